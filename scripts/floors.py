@@ -1,4 +1,4 @@
-"""Runs import-linter's contracts without its banner. Exit status 1 and the broken chains if one fails."""
+"""Runs import-linter's contracts, without its banner; fails with the broken chains."""
 
 import sys
 

@@ -1,0 +1,23 @@
+"""`--engine`: the base under the tests. A test that asks for `engine_name` runs once for each.
+
+pytest                          SQLite, fast
+pytest --engine postgresql      PostgreSQL
+pytest --engine both            one after the other; what needs no base still runs once
+"""
+
+import pytest
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", choices=(*ENGINES, "both"), default="sqlite", help="the base under the tests"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_name" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--engine")
+        names = ENGINES if chosen == "both" else (chosen,)
+        metafunc.parametrize("engine_name", names, scope="session")
