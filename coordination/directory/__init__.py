@@ -1,0 +1,1 @@
+"""Services, training sessions, places; reference lists (communes, EPCI, needs)."""

@@ -1,0 +1,1 @@
+"""The catalogue of programmes and their dated rules."""

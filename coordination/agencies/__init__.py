@@ -1,0 +1,1 @@
+"""Régions, territories, agencies and the professionals who work for them."""

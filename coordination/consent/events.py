@@ -1,0 +1,275 @@
+"""Writing a consent's events, and the cover that follows from them. Append-only."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from coordination import audit, clock, files
+from coordination.agencies.actors import Actor
+from coordination.consent import states
+from coordination.consent.models import (
+    Collected,
+    Consent,
+    ConsentCover,
+    ConsentEvent,
+    ConsentState,
+    Effect,
+    EventKind,
+    Purpose,
+    Regime,
+)
+from coordination.errors import Invalid
+from coordination.persons.categories import Category, bits
+from coordination.persons.models import Person
+
+FOREVER = timedelta(days=3650)  # a refusal holds until the person says otherwise
+
+
+def give(
+    db: Session,
+    person: Person,
+    *,
+    purpose: Purpose,
+    recipients: Iterable[UUID],
+    categories: Iterable[Category],
+    actor: Actor,
+    collected: Collected,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    proof: files.File | None = None,
+    words_used: str = "",
+    attested: bool = False,
+    place: str = "",
+    notice_version: str = "",
+    notice_sha256: str = "",
+    expressed_by: str = "person",
+    expressed_name: str = "",
+    regime: Regime = Regime.AGREEMENT,
+    language: str = "fr",
+    form: str = "standard",
+) -> Consent:
+    """Record an agreement: *given*, then *confirmed* when its proof is there or it is an attested
+    oral one. Empty recipients or categories mean nothing, and are refused here."""
+    chosen, scope = sorted({str(r) for r in recipients}), bits(categories)
+    start = valid_from or clock.today()
+    end = valid_until or _months_later(start, states.DEFAULT_MONTHS)
+    _check(chosen, scope, start, end, collected=collected, attested=attested, words=words_used)
+    consent = Consent(
+        person_id=person.id,
+        agency_id=actor.agency_id or person.agency_id,
+        purpose=purpose,
+        regime=regime,
+        expressed_by=expressed_by,
+        expressed_name=expressed_name,
+        notice_version=notice_version,
+        notice_sha256=notice_sha256,
+        language=language,
+        format=form,
+    )
+    db.add(consent)
+    db.flush()
+    given = ConsentEvent(
+        kind=EventKind.GIVEN,
+        recipients=chosen,
+        categories=scope,
+        valid_from=start,
+        valid_until=end,
+        collected=collected,
+        collected_place=place,
+        words_used=words_used,
+        attested=attested,
+    )
+    append(db, consent, person, given, actor=actor)
+    if proof or collected is Collected.ORAL:
+        confirm(db, consent, person, actor=actor, collected=collected, proof=proof)
+    return consent
+
+
+def confirm(
+    db: Session,
+    consent: Consent,
+    person: Person,
+    *,
+    actor: Actor,
+    collected: Collected,
+    proof: files.File | None = None,
+) -> None:
+    """The second step: the signed form is attached, or the oral agreement attested."""
+    if collected is Collected.PAPER and proof is None:
+        raise Invalid("Joignez le formulaire signé.", field="proof")
+    if proof is not None:
+        db.flush()
+    event = ConsentEvent(
+        kind=EventKind.CONFIRMED,
+        collected=collected,
+        proof_file_id=proof.id if proof else None,
+        proof_sha256=proof.sha256 if proof else "",
+    )
+    append(db, consent, person, event, actor=actor)
+
+
+def refuse(
+    db: Session,
+    person: Person,
+    *,
+    purpose: Purpose,
+    recipients: Iterable[UUID],
+    categories: Iterable[Category],
+    actor: Actor,
+) -> Consent:
+    """Record that the person does not agree: a refusal wins over every agreement it meets."""
+    consent = Consent(
+        person_id=person.id, agency_id=actor.agency_id or person.agency_id, purpose=purpose
+    )
+    db.add(consent)
+    db.flush()
+    event = ConsentEvent(
+        kind=EventKind.REFUSED,
+        recipients=sorted({str(r) for r in recipients}),
+        categories=bits(categories),
+        valid_from=clock.today(),
+    )
+    append(db, consent, person, event, actor=actor)
+    return consent
+
+
+def end(
+    db: Session,
+    consent: Consent,
+    person: Person,
+    *,
+    actor: Actor,
+    kind: EventKind = EventKind.WITHDRAWN,
+) -> None:
+    """Withdraw (the person), revoke (the controller), expire or invalidate. Always succeeds."""
+    append(db, consent, person, ConsentEvent(kind=kind), actor=actor)
+
+
+def narrow(
+    db: Session,
+    consent: Consent,
+    person: Person,
+    *,
+    recipients: Iterable[UUID],
+    categories: Iterable[Category],
+    actor: Actor,
+) -> None:
+    """Keep only these recipients and categories; what was not there before is not added."""
+    event = ConsentEvent(
+        kind=EventKind.NARROWED,
+        recipients=sorted({str(r) for r in recipients}),
+        categories=bits(categories),
+    )
+    append(db, consent, person, event, actor=actor)
+
+
+def append(
+    db: Session, consent: Consent, person: Person, event: ConsentEvent, *, actor: Actor
+) -> None:
+    """One more event; the cover, the person's sharing version and the chain follow."""
+    event.consent_id = consent.id
+    event.professional_id = actor.professional_id
+    event.agency_id = actor.agency_id
+    db.add(event)
+    db.flush()
+    project(db, consent)
+    person.sharing_version += 1
+    audit.act(
+        db,
+        actor,
+        f"consent.{event.kind}",
+        about=consent.id,
+        person=person.id,
+        salt=person.salt,
+        purpose=consent.purpose.value,
+    )
+
+
+def of(db: Session, consent: Consent) -> list[ConsentEvent]:
+    return list(
+        db.exec(
+            select(ConsentEvent)
+            .where(ConsentEvent.consent_id == consent.id)
+            .order_by(col(ConsentEvent.created_at), col(ConsentEvent.id))
+        )
+    )
+
+
+def project(db: Session, consent: Consent) -> states.Standing:
+    """Rewrite the consent's cover from its events."""
+    standing = states.fold(of(db, consent))
+    db.execute(delete(ConsentCover).where(col(ConsentCover.consent_id) == consent.id))
+    for cover in covers(consent, standing):
+        db.add(cover)
+    db.flush()
+    return standing
+
+
+def covers(consent: Consent, standing: states.Standing) -> list[ConsentCover]:
+    """The rows that a standing makes: none when nothing is opened or closed."""
+    if standing.state not in {ConsentState.VALID, ConsentState.REFUSED}:
+        return []
+    refused = standing.state is ConsentState.REFUSED
+    start = clock.at(standing.valid_from or clock.today())
+    end = _end_of(standing.valid_until) if standing.valid_until else start + FOREVER
+    if end <= start or not standing.categories:
+        return []
+    return [
+        ConsentCover(
+            consent_id=consent.id,
+            person_id=consent.person_id,
+            agency_id=UUID(agency),
+            purpose=consent.purpose,
+            effect=Effect.DENY if refused else Effect.ALLOW,
+            categories=standing.categories,
+            from_at=start,
+            until_at=end,
+        )
+        for agency in sorted(standing.recipients)
+    ]
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after the day, in Paris: the last day is included."""
+    return clock.at(day + timedelta(days=1))
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    for candidate in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, candidate)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def _check(
+    recipients: list[str],
+    scope: int,
+    start: date,
+    end: date,
+    *,
+    collected: Collected,
+    attested: bool,
+    words: str,
+) -> None:
+    if not recipients:
+        raise Invalid("Choisissez au moins une structure.", field="recipients")
+    if not scope:
+        raise Invalid("Choisissez au moins une catégorie d’informations.", field="categories")
+    if end <= start:
+        raise Invalid("La fin de l’accord vient après son début.", field="valid_until")
+    if end > _months_later(start, states.LONGEST_MONTHS):
+        raise Invalid("Un accord dure 24 mois au plus.", field="valid_until")
+    if not attested:
+        raise Invalid(
+            "Attestez que la personne a été informée et que refuser ne change rien à ses droits.",
+            field="attested",
+        )
+    if collected is Collected.ORAL and len(words.strip()) < 10:
+        raise Invalid("Notez les mots employés (10 caractères au moins).", field="words_used")

@@ -1,0 +1,145 @@
+"""Consents as events, what they cover today, and reach. No pages."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from coordination.db import Moment, Row, json_type, words
+
+
+class Purpose(StrEnum):
+    COMMITTEE = "committee"
+    REFERRAL = "referral"
+    FOLLOW_UP = "follow_up"
+
+
+class Regime(StrEnum):
+    AGREEMENT = "accord"
+    INFORMATION = "information"
+
+
+class EventKind(StrEnum):
+    ASKED = "asked"
+    GIVEN = "given"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    NARROWED = "narrowed"
+    RENEWED = "renewed"
+    WITHDRAWN = "withdrawn"  # by the person
+    REVOKED = "revoked"  # by the controller
+    EXPIRED = "expired"
+    INVALIDATED = "invalidated"
+
+
+class Collected(StrEnum):
+    PAPER = "paper"
+    ORAL = "oral"
+    CODE = "code"
+
+
+class ConsentState(StrEnum):
+    """The fold of the events; see `states.fold`."""
+
+    ASKED = "asked"
+    COLLECTED = "collected"
+    VALID = "valid"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class ReachKind(StrEnum):
+    OWN = "own"
+    PARTY = "party"
+    REFERRAL = "referral"
+    MEETING = "meeting"
+    BREAK_GLASS = "break_glass"
+
+
+class Effect(StrEnum):
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Consent(Row, table=True):
+    """One agreement, refusal or objection of a person, for one purpose. What it says (recipients,
+    categories, dates) stands in its events; nothing here is edited."""
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    agency_id: UUID = Field(foreign_key="agency.id")  # that recorded it
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    regime: Regime = Field(default=Regime.AGREEMENT, sa_type=words(Regime))
+    expressed_by: str = "person"  # person | parent | guardian
+    expressed_name: str = ""
+    notice_version: str = ""
+    notice_sha256: str = ""
+    language: str = "fr"
+    format: str = "standard"  # standard | falc | oral_with_witness | interpreter
+
+
+class ConsentEvent(Row, table=True):
+    """Append-only. `recipients` are agency ids; empty means nothing, never everyone."""
+
+    __table_args__ = (Index("ix_consent_event_consent_created", "consent_id", "created_at"),)
+
+    consent_id: UUID = Field(foreign_key="consent.id")
+    kind: EventKind = Field(sa_type=words(EventKind))
+    recipients: list[str] = Field(default_factory=list, sa_type=json_type)
+    categories: int = 0
+    valid_from: date | None = None
+    valid_until: date | None = None
+    collected: Collected | None = Field(default=None, sa_type=words(Collected))
+    collected_place: str = ""
+    words_used: str = ""  # of an oral agreement
+    attested: bool = False  # informed, and told that refusing has no effect on rights
+    proof_file_id: UUID | None = Field(default=None, foreign_key="file.id")
+    proof_sha256: str = ""
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    agency_id: UUID | None = Field(default=None, foreign_key="agency.id")
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=json_type)
+
+
+class ConsentCover(Row, table=True):
+    """What a consent opens or closes today, one row per recipient and purpose: the projection of
+    its events that the SQL predicate reads. Rewritten only by `events`; a test keeps it equal to
+    the fold."""
+
+    __table_args__ = (
+        CheckConstraint("until_at > from_at", name="dates_in_order"),
+        Index("ix_consent_cover_person_agency", "person_id", "agency_id", "purpose"),
+    )
+
+    consent_id: UUID = Field(foreign_key="consent.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    agency_id: UUID = Field(foreign_key="agency.id", index=True)
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    effect: Effect = Field(default=Effect.ALLOW, sa_type=words(Effect))
+    categories: int
+    from_at: datetime = Field(sa_type=Moment)
+    until_at: datetime = Field(sa_type=Moment)
+
+
+class Reach(Row, table=True):
+    """Who has business to look, because of what, until when. `opens` are the categories opened by
+    the agency's own mission, without consent; the rest needs a cover for `purpose`."""
+
+    __table_args__ = (
+        CheckConstraint("until_at IS NULL OR until_at > from_at", name="dates_in_order"),
+        Index("ix_reach_person_agency", "person_id", "agency_id"),
+        Index("ix_reach_agency_person", "agency_id", "person_id"),
+        Index("ix_reach_source", "source_id"),
+    )
+
+    person_id: UUID = Field(foreign_key="person.id")
+    agency_id: UUID = Field(foreign_key="agency.id")
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    kind: ReachKind = Field(sa_type=words(ReachKind))
+    effect: Effect = Field(default=Effect.ALLOW, sa_type=words(Effect))
+    purpose: Purpose | None = Field(default=None, sa_type=words(Purpose))
+    opens: int = 0
+    source_id: UUID | None = None  # the journey, referral or meeting
+    from_at: datetime = Field(sa_type=Moment)
+    until_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -1,0 +1,97 @@
+"""What a consent is worth, folded from its events. Pure: no database here."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from coordination.consent.models import Collected, ConsentEvent, ConsentState, EventKind
+
+DEFAULT_MONTHS = 12
+LONGEST_MONTHS = 24
+ORAL_DAYS = 30  # an attested oral agreement holds that long, then the signature is asked
+
+_ENDINGS = {
+    EventKind.WITHDRAWN,
+    EventKind.REVOKED,
+    EventKind.EXPIRED,
+    EventKind.INVALIDATED,
+}
+
+
+class Standing(NamedTuple):
+    """What a consent says now. Recipients are agency ids as text."""
+
+    state: ConsentState
+    recipients: frozenset[str] = frozenset()
+    categories: int = 0
+    valid_from: date | None = None
+    valid_until: date | None = None
+    oral: bool = False
+    ended_by: EventKind | None = None
+
+
+NOTHING = Standing(ConsentState.ASKED)
+
+
+def fold(events: Iterable[ConsentEvent]) -> Standing:
+    """The standing after these events, in their order.
+
+    Only *given* or *renewed*, once *confirmed*, allow anything; a renewal not yet confirmed does
+    not replace what was confirmed; an ending is final until a new *given*.
+    """
+    standing, pending = NOTHING, None
+    for event in events:
+        match event.kind:
+            case EventKind.ASKED:
+                continue
+            case EventKind.GIVEN | EventKind.RENEWED:
+                pending = _said(event)
+                if standing.state is not ConsentState.VALID:
+                    standing = pending
+            case EventKind.CONFIRMED:
+                confirmed = pending or standing
+                oral = event.collected is Collected.ORAL
+                standing = confirmed._replace(
+                    state=ConsentState.VALID,
+                    oral=oral,
+                    valid_until=_oral_end(confirmed) if oral else confirmed.valid_until,
+                )
+                pending = _kept(confirmed) if oral else None
+            case EventKind.REFUSED:
+                standing, pending = _said(event)._replace(state=ConsentState.REFUSED), None
+            case EventKind.NARROWED:
+                standing = _narrowed(standing, event)
+                pending = _narrowed(pending, event) if pending else None
+            case kind if kind in _ENDINGS:
+                standing = standing._replace(state=ConsentState.ENDED, ended_by=kind)
+                pending = None
+    return standing
+
+
+def _said(event: ConsentEvent) -> Standing:
+    return Standing(
+        ConsentState.COLLECTED,
+        frozenset(event.recipients),
+        event.categories,
+        event.valid_from,
+        event.valid_until,
+    )
+
+
+def _kept(standing: Standing) -> Standing:
+    """After an oral confirmation the words given still wait for their signature, in full length."""
+    return standing._replace(state=ConsentState.COLLECTED)
+
+
+def _oral_end(standing: Standing) -> date | None:
+    if standing.valid_from is None:
+        return standing.valid_until
+    end = standing.valid_from + timedelta(days=ORAL_DAYS)
+    return min(end, standing.valid_until) if standing.valid_until else end
+
+
+def _narrowed(standing: Standing, event: ConsentEvent) -> Standing:
+    return standing._replace(
+        recipients=standing.recipients & frozenset(event.recipients),
+        categories=standing.categories & event.categories,
+    )

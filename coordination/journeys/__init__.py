@@ -1,0 +1,1 @@
+"""Journeys of persons in programmes: steps, suspensions, contacts, needs; their import."""

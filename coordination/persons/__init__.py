@@ -1,0 +1,1 @@
+"""What describes a person: one category per table, and the agency that recorded it. No pages."""

@@ -1,0 +1,93 @@
+"""Recording a person: folding names, the human-being hash, the short reference."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from coordination import settings
+from coordination.persons.models import Person, PersonIdentifier, PersonIdentity
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NIR = re.compile(r"^[1-478]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}(\d{2})?$")
+
+
+def fold(text: str) -> str:
+    """Without accents, case, hyphens or doubled spaces: how names are compared and searched."""
+    flat = unicodedata.normalize("NFKD", text)
+    flat = "".join(c for c in flat if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", " ", flat).strip().casefold()
+
+
+def looks_like_nir(value: str) -> bool:
+    """Whether a value has the shape of a social security number, which is never kept."""
+    return bool(_NIR.match(re.sub(r"\s", "", value).upper()))
+
+
+def human_hash(
+    *, given_names: str, usual_name: str, birth_on: date | None, france_travail_id: str = ""
+) -> str | None:
+    """The keyed hash that links one human being across agencies: the 11-digit France Travail id,
+    else folded name + given name + birth date; None when there is too little to say."""
+    if re.fullmatch(r"\d{11}", france_travail_id):
+        said = f"ft:{france_travail_id}"
+    elif birth_on and usual_name and given_names:
+        said = f"id:{fold(usual_name)}|{fold(given_names.split()[0])}|{birth_on.isoformat()}"
+    else:
+        return None
+    key = settings.load().pepper.encode()
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
+
+
+def new_reference() -> str:
+    """Short and speakable; says nothing of the person: `P-7K3F-9Q2M`."""
+    drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"P-{drawn[:4]}-{drawn[4:]}"
+
+
+def record(
+    db: Session,
+    *,
+    agency_id: UUID,
+    given_names: str,
+    usual_name: str,
+    birth_on: date | None = None,
+    identifiers: dict[str, str] | None = None,
+    **contact: str,
+) -> Person:
+    """A new person of this agency with their identity. `contact` are columns of PersonIdentity."""
+    known = identifiers or {}
+    person = Person(
+        agency_id=agency_id,
+        reference=new_reference(),
+        salt=secrets.token_hex(16),
+        human_hash=human_hash(
+            given_names=given_names,
+            usual_name=usual_name,
+            birth_on=birth_on,
+            france_travail_id=known.get("france_travail", ""),
+        ),
+    )
+    db.add(person)
+    db.flush()
+    db.add(
+        PersonIdentity(
+            person_id=person.id,
+            agency_id=agency_id,
+            given_names=given_names,
+            usual_name=usual_name,
+            birth_on=birth_on,
+            folded=fold(f"{usual_name} {given_names}"),
+            **contact,
+        )
+    )
+    for system, value in known.items():
+        db.add(
+            PersonIdentifier(person_id=person.id, agency_id=agency_id, system=system, value=value)
+        )
+    return person

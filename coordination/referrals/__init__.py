@@ -1,0 +1,1 @@
+"""Referrals: one agency asks another to take a person on."""
