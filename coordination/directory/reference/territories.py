@@ -1,4 +1,4 @@
-"""The 24 territories of Occitanie that the demonstration starts from: employment basins, by EPCI."""
+"""The 24 territories of Occitanie that the demonstration starts from: employment basins."""
 
 import json
 from functools import cache

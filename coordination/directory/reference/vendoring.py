@@ -1,4 +1,4 @@
-"""Reduces a release of `@etalab/decoupage-administratif` to what the product needs. Run once a year.
+"""Reduces a release of `@etalab/decoupage-administratif` to what the product needs, once a year.
 
 npm pack @etalab/decoupage-administratif && tar xzf *.tgz
 python -m coordination.directory.reference.vendoring package/

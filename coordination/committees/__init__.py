@@ -1,0 +1,1 @@
+"""Committees, meetings, agendas, decisions, actions, minutes."""

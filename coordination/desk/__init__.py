@@ -1,0 +1,1 @@
+"""Pages that look at several rooms: Aujourd’hui, a journey’s page and list."""

@@ -1,0 +1,1 @@
+"""The Région's figures: counts, never names."""

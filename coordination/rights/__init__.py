@@ -1,0 +1,1 @@
+"""Agreements’ pages, withdrawal, and what crosses rooms about a person’s rights."""

@@ -1,0 +1,1 @@
+"""Signing in: personas of the demonstration, e-mail link, sessions."""

@@ -1,0 +1,1 @@
+"""The doors (page, action, stream, link), rendering, forms, drafts."""
