@@ -1,0 +1,90 @@
+// What htmx is allowed to do, what is said when it cannot, and where focus goes after a swap.
+(() => {
+  "use strict";
+
+  const say = (text) => {
+    const region = document.getElementById("annonces");
+    if (!region || !text) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = text; }, 50); // the same words twice are said twice
+  };
+
+  // An answer may swap its target, and elsewhere only what the page marked data-oob. Never a script.
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    detail.ctx.title = null;
+    for (let i = detail.tasks.length - 1; i >= 0; i -= 1) {
+      const task = detail.tasks[i];
+      task.fragment.querySelectorAll("script").forEach((script) => script.remove());
+      if (task.type !== "main" && !task.target?.matches("[data-oob]")) detail.tasks.splice(i, 1);
+    }
+    remembered = whereFocusIs();
+  });
+
+  let remembered = null;
+
+  const whereFocusIs = () => {
+    const at = document.activeElement;
+    if (!at || at === document.body) return null;
+    return { id: at.id, name: at.name, value: at.value, around: at.closest("[id]:not(main)")?.id };
+  };
+
+  document.addEventListener("htmx:after:swap", () => {
+    connectionIsBack();
+    document.querySelectorAll("[data-announce]").forEach((element) => {
+      say(element.dataset.announce);
+      element.removeAttribute("data-announce");
+    });
+    if (takeAskedFocus()) return;
+    if (remembered && document.activeElement === document.body) giveFocusBack(remembered);
+  });
+
+  const takeAskedFocus = () => {
+    const asked = document.querySelector("[data-focus]");
+    if (!asked) return false;
+    asked.removeAttribute("data-focus");
+    focusOn(asked);
+    return true;
+  };
+
+  const giveFocusBack = ({ id, name, value, around }) => {
+    const place = document.getElementById(around) || document.getElementById("main");
+    const same = (id && document.getElementById(id)) ||
+      (name && [...place.querySelectorAll("[name]")].find((e) => e.name === name && e.value === value));
+    focusOn(same || place.querySelector("h1, h2, h3") || place);
+  };
+
+  const focusOn = (element) => {
+    if (element.tabIndex < 0) element.setAttribute("tabindex", "-1");
+    element.focus({ preventScroll: false });
+  };
+
+  // Network and server failures: said on the page and to screen readers.
+  const LOST = "Connexion interrompue : rien n’est perdu, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
+  const BROKEN = "Le serveur n’a pas pu répondre : rien n’a été modifié, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
+  const FORBIDDEN = "Cette action ne vous est pas ouverte, ou ne l’est plus. Rechargez la page pour voir où elle en est.";
+
+  const warn = (text) => {
+    connectionIsBack();
+    const banner = document.createElement("div");
+    banner.className = "alert alert-warning tone-ochre connection-lost";
+    banner.id = "connexion-perdue";
+    const words = document.createElement("p");
+    words.textContent = text;
+    banner.append(words);
+    document.body.append(banner);
+    say(text);
+  };
+
+  const connectionIsBack = () => document.getElementById("connexion-perdue")?.remove();
+
+  document.addEventListener("htmx:error", () => warn(LOST));
+  document.addEventListener("htmx:response:error", ({ detail }) => {
+    const { status } = detail.ctx.response;
+    if (status >= 500) warn(BROKEN);
+    else if (status === 403) warn(FORBIDDEN);
+  });
+  window.addEventListener("offline", () => warn(LOST));
+  window.addEventListener("online", connectionIsBack);
+
+  takeAskedFocus();
+})();

@@ -1,0 +1,56 @@
+// Dialogs, menus, countdowns, filters that apply themselves. Each has its way without this file.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+    document.querySelectorAll("details.account[open], details.bar-menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.account[open], details.bar-menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-auto]")) event.target.form?.requestSubmit();
+  });
+
+  // "10 min", then "45 s", then "dépassé de 3 min".
+  const remaining = (seconds) => {
+    const late = seconds < 0;
+    const all = Math.abs(seconds);
+    const words = all < 60 ? `${all} s` : `${Math.floor(all / 60)} min`;
+    return late ? `dépassé de ${words}` : words;
+  };
+
+  const tick = () => {
+    document.querySelectorAll("[data-countdown]").forEach((clock) => {
+      const seconds = Math.round((Date.parse(clock.dataset.countdown) - Date.now()) / 1000);
+      if (Number.isNaN(seconds)) return;
+      const words = remaining(seconds);
+      if (clock.textContent !== words) clock.textContent = words;
+      clock.classList.toggle("is-over", seconds < 0);
+    });
+  };
+  setInterval(tick, 1000);
+  tick();
+
+  // Leaving with something typed: the browser asks.
+  const guarded = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-guard]");
+    if (form) guarded.add(form);
+  });
+  document.addEventListener("submit", (event) => guarded.delete(event.target));
+  window.addEventListener("beforeunload", (event) => {
+    if ([...guarded].some((form) => form.isConnected)) event.preventDefault();
+  });
+})();
