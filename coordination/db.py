@@ -86,8 +86,7 @@ def words(kind: type[StrEnum], name: str = "") -> SAEnum:
     )
 
 
-def json_type() -> JSON:
-    return JSON()
+json_type = JSON
 
 
 def as_json(value: Any) -> str:
@@ -124,9 +123,11 @@ def transaction(
 
     The closers run last, in their order, inside the same transaction.
     """
-    with _one_writer(engine), Session(
-        engine.execution_options(passerelles_writes=True), expire_on_commit=False
-    ) as db, db.begin():
+    with (
+        _one_writer(engine),
+        Session(engine.execution_options(passerelles_writes=True), expire_on_commit=False) as db,
+        db.begin(),
+    ):
         set_context(db, context or {})
         yield db
         db.flush()
