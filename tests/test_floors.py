@@ -81,6 +81,13 @@ def test_every_foreign_key_looks_down() -> None:
 
 
 @pytest.mark.usefixtures("every_room")
+def test_no_two_tables_point_at_each_other() -> None:
+    """SQLite cannot add a key later: a circle, even inside one room, cannot be created."""
+    created = [table.name for table in SQLModel.metadata.sorted_tables]  # a circle warns
+    assert created.index("agency") < created.index("referral")
+
+
+@pytest.mark.usefixtures("every_room")
 def test_the_assembly_knows_every_table() -> None:
     """In a fresh process: here, importing every module has already filled the metadata."""
     told = subprocess.run(
