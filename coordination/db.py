@@ -6,6 +6,7 @@ and processes. PostgreSQL: the actor's context set for each transaction.
 
 import fcntl
 import json
+import os
 import re
 import threading
 import weakref
@@ -184,14 +185,14 @@ class _Writer:
     def __init__(self, base: Path) -> None:
         self.path = base.with_name(base.name + ".writer")
         self.lock = threading.Lock()
-        self.file: Any = None
+        self.file: int | None = None
         self.count = 0
 
     @contextmanager
     def held(self, engine: Engine) -> Iterator[None]:
         with self.lock:
             if self.file is None:
-                self.file = self.path.open("w")
+                self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self.file, fcntl.LOCK_EX)
             try:
                 yield

@@ -52,7 +52,9 @@ def readable(
         .where(
             col(Reach.person_id).in_(persons),
             col(Reach.agency_id) == agency_id,
-            or_(col(Reach.professional_id).is_(None), col(Reach.professional_id) == professional_id),
+            or_(
+                col(Reach.professional_id).is_(None), col(Reach.professional_id) == professional_id
+            ),
             _live(Reach, moment),
         )
         .order_by(col(Reach.created_at), col(Reach.id))
@@ -197,9 +199,7 @@ def _join(
         ):
             continue
         mine = found.setdefault(reach.person_id, {})
-        same = [
-            c for c in covers if c.person_id == reach.person_id and c.purpose == reach.purpose
-        ]
+        same = [c for c in covers if c.person_id == reach.person_id and c.purpose == reach.purpose]
         refused = 0
         for cover in same:
             refused |= cover.categories if cover.effect is Effect.DENY else 0

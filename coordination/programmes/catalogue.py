@@ -1,6 +1,6 @@
-"""The programmes the product ships with: facts of the guide, each with its page. No database.
+"""The programmes the product ships with: facts of the guide, each with its page.
 
-What a Région edits afterwards lives in its own dated rows; this file is only where they start.
+It only reads its file. What a Région edits afterwards lives in `ProgrammeRule`, with dates.
 """
 
 import json
@@ -10,17 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from coordination.programmes.models import ProgrammeKind
+
 FILE = Path(__file__).parent / "catalogue.json"
-
-
-class Kind(StrEnum):
-    INSERTION = "insertion"
-    REMOBILISATION = "remobilisation"
-    PRE_QUALIFICATION = "pre_qualification"
-    QUALIFICATION = "qualification"
-    PREPA_APPRENTISSAGE = "prepa_apprentissage"
-    EMPLOI = "emploi"
-    SUIVI = "suivi"
 
 
 class Commitment(StrEnum):
@@ -119,7 +111,7 @@ class CatalogueEntry:
     name: str
     carrier: str
     regions: tuple[str, ...]  # INSEE codes; empty: several places or not said
-    kind: Kind
+    kind: ProgrammeKind
     page: int  # of the guide
     other_pages: tuple[int, ...] = ()
     description: str
@@ -149,7 +141,7 @@ def _entry(
     *, kind: str, rules: dict[str, Any], assumed: tuple[str, ...] = (), **row: Any
 ) -> CatalogueEntry:
     return CatalogueEntry(
-        kind=Kind(kind), rules=_rules(**rules), assumed=frozenset(assumed), **_frozen(row)
+        kind=ProgrammeKind(kind), rules=_rules(**rules), assumed=frozenset(assumed), **_frozen(row)
     )
 
 

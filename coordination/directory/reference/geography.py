@@ -19,11 +19,13 @@ DECOUPAGE = Path(__file__).parent / "decoupage"
 class Region(NamedTuple):
     code: str
     nom: str
+    liaison: int
 
 
 class Departement(NamedTuple):
     code: str
     nom: str
+    liaison: int
     region: str
 
 
@@ -36,6 +38,7 @@ class Epci(NamedTuple):
 class Commune(NamedTuple):
     code: str
     nom: str
+    liaison: int  # the article its name takes, see `grammar`
     departement: str
     region: str
     epci: str | None
@@ -45,13 +48,16 @@ class Commune(NamedTuple):
 
 @cache
 def regions() -> tuple[Region, ...]:
-    return tuple(Region(**row) for row in _rows("regions"))
+    return tuple(Region(r["code"], r["nom"], int(r["liaison"])) for r in _rows("regions"))
 
 
 @cache
 def departements(region: str | None = None) -> tuple[Departement, ...]:
-    found = (Departement(**row) for row in _rows("departements"))
-    return tuple(d for d in found if region in (None, d.region))
+    return tuple(
+        Departement(row["code"], row["nom"], int(row["liaison"]), row["region"])
+        for row in _rows("departements")
+        if region in (None, row["region"])
+    )
 
 
 @cache
@@ -144,6 +150,7 @@ def _commune_by_code() -> dict[str, Commune]:
         row["code"]: Commune(
             row["code"],
             row["nom"],
+            int(row["liaison"]),
             row["departement"],
             row["region"],
             row["epci"] or None,

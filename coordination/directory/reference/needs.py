@@ -66,8 +66,13 @@ def employment_need(code: str) -> Line | None:
     return next((n for n in employment_needs() if n.code == code), None)
 
 
+def find(code: str) -> Constraint | Line | None:
+    """What the code of a recorded `Need` stands for; constraints and needs share no code."""
+    return constraint(code) or employment_need(code)
+
+
 def themes() -> dict[str, str]:
-    """Label of each theme that a constraint or a need points to."""
+    """Label of each theme of data·inclusion, in its order."""
     return dict(_file()["themes"])
 
 

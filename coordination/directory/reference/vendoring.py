@@ -23,11 +23,12 @@ def reduce(package: Path, into: Path = DECOUPAGE) -> None:
     communes = [c for c in _read(package, "communes") if c["type"] == "commune-actuelle"]
     _write(
         into / "communes.csv.gz",
-        ("code", "nom", "departement", "region", "epci", "population", "codes_postaux"),
+        ("code", "nom", "liaison", "departement", "region", "epci", "population", "codes_postaux"),
         (
             (
                 c["code"],
                 c["nom"],
+                c.get("typeLiaison", 0),
                 c["departement"],
                 c["region"],
                 epci_of.get(c["code"], ""),
@@ -44,13 +45,16 @@ def reduce(package: Path, into: Path = DECOUPAGE) -> None:
     )
     _write(
         into / "departements.csv.gz",
-        ("code", "nom", "region"),
-        ((d["code"], d["nom"], d["region"]) for d in _read(package, "departements")),
+        ("code", "nom", "liaison", "region"),
+        (
+            (d["code"], d["nom"], d.get("typeLiaison", 0), d["region"])
+            for d in _read(package, "departements")
+        ),
     )
     _write(
         into / "regions.csv.gz",
-        ("code", "nom"),
-        ((r["code"], r["nom"]) for r in _read(package, "regions")),
+        ("code", "nom", "liaison"),
+        ((r["code"], r["nom"], r.get("typeLiaison", 0)) for r in _read(package, "regions")),
     )
     (into / "LICENSE").write_bytes((package / "LICENSE").read_bytes())
 

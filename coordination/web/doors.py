@@ -1,0 +1,319 @@
+"""The four doors of the house: a page reads, an action writes, a stream carries numbers, a link
+serves who came by a signed address.
+
+Every handler comes in through one of them. So no handler opens a session, commits, awaits a form,
+or forgets to say who may enter.
+"""
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import anyio.to_thread
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlmodel import Session, select
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from coordination import access, audit, clock, settings
+from coordination.access import Permission
+from coordination.agencies.actors import Actor
+from coordination.consent import rule
+from coordination.db import reading, set_context, transaction
+from coordination.errors import NotAllowed, Refused, Unavailable
+from coordination.persons.categories import bits
+from coordination.web import deeds
+from coordination.web.bodies import read_form
+from coordination.web.forms import Form, InvalidForm
+from coordination.web.models import Deed
+from coordination.web.render import FLASH, go
+
+Handler = Callable[["Visit"], Response]
+Again = Callable[["Visit"], Response]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a route promises. Tests read it on every route."""
+
+    may: Permission
+    writes: bool
+    kind: str  # page | action | stream
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request, with all a handler needs: who comes, what they brought, the database."""
+
+    request: Request
+    db: Session
+    actor: Actor
+    form: Form
+    _saws: list[audit.AccessLine] = field(default_factory=list)
+    _later: list[Callable[[Session], None]] = field(default_factory=list)
+
+    @property
+    def path(self) -> dict[str, Any]:
+        return self.request.path_params
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.request.query_params)
+
+    @property
+    def by_htmx(self) -> bool:
+        return self.request.headers.get("HX-Request") == "true"
+
+    @property
+    def wants_partial(self) -> bool:
+        return self.by_htmx and self.request.headers.get("HX-Request-Type", "partial") == "partial"
+
+    @property
+    def flash(self) -> list[tuple[str, str]]:
+        level, bar, text = unquote(self.request.cookies.get(FLASH, "")).partition("|")
+        known = level in {"success", "info", "warning", "error"}
+        return [(level, text)] if bar and known else []
+
+    def url(self, route: str, **path: Any) -> str:
+        """The path of a route, without host: links inside the house."""
+        return str(self.request.app.url_path_for(route, **path))
+
+    def saw(self, person_id: UUID, readable: rule.Readable) -> None:
+        """Declare that this answer shows something of a person, and on what it stands. The line is
+        committed before the first byte leaves."""
+        self._saws.append(
+            self._line(
+                person_id=person_id,
+                categories=bits(readable),
+                standing_on=rule.standing_text(readable),
+            )
+        )
+
+    def saw_list(self, name: str) -> None:
+        """Declare that a list of persons is shown: one line per actor, list and quarter of an
+        hour."""
+        quarter = int(clock.now().timestamp()) // 900
+        who = self.actor.professional_id or self.actor.link_id
+        self._saws.append(self._line(list_key=f"{name}|{who}|{self.actor.agency_id}|{quarter}"))
+
+    def later(self, write: Callable[[Session], None]) -> None:
+        """Write this in the short transaction that follows the page (never a fact)."""
+        self._later.append(write)
+
+    def _line(self, **said: Any) -> audit.AccessLine:
+        return audit.AccessLine(
+            professional_id=self.actor.professional_id,
+            agency_id=self.actor.agency_id,
+            link_id=self.actor.link_id,
+            route=_route_name(self.request),
+            **said,
+        )
+
+
+def page(may: Permission) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    """A handler that only reads."""
+
+    def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        @functools.wraps(handler)
+        async def endpoint(request: Request) -> Response:
+            return await anyio.to_thread.run_sync(
+                _read, request, handler, may, limiter=request.app.state.readers
+            )
+
+        endpoint.door = Door(may, writes=False, kind="page")  # type: ignore[attr-defined]
+        return endpoint
+
+    return door
+
+
+def action(
+    may: Permission, *, again: Again | None = None, most: int = 6 * 1024 * 1024
+) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    """A handler that writes: kept if it returns, undone if it raises.
+
+    When the form is refused (422) or stale (409), `again` shows it once more with its messages and
+    all that was typed. `most` is the largest body accepted, in bytes.
+    """
+
+    def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        @functools.wraps(handler)
+        async def endpoint(request: Request) -> Response:
+            if not _from_our_own_pages(request):
+                raise NotAllowed("Ce formulaire vient d’un autre site : il n’est pas accepté.")
+            sent = await read_form(request, most=most)
+            return await anyio.to_thread.run_sync(
+                _write, request, handler, may, again, sent, limiter=request.app.state.writers
+            )
+
+        endpoint.door = Door(may, writes=True, kind="action")  # type: ignore[attr-defined]
+        return endpoint
+
+    return door
+
+
+def stream(
+    may: Permission,
+) -> Callable[
+    [Callable[[Request, Actor], AsyncIterator[str]]], Callable[[Request], Awaitable[Response]]
+]:
+    """Server-sent events: numbers only, never content, and no session held while it waits. The
+    handler checks first what it may count, through `reading_as`."""
+
+    def door(
+        handler: Callable[[Request, Actor], AsyncIterator[str]],
+    ) -> Callable[[Request], Awaitable[Response]]:
+        @functools.wraps(handler)
+        async def endpoint(request: Request) -> Response:
+            actor = await anyio.to_thread.run_sync(
+                _who, request, may, limiter=request.app.state.readers
+            )
+            return StreamingResponse(
+                handler(request, actor),
+                media_type="text/event-stream",
+                headers={"X-Accel-Buffering": "no"},
+            )
+
+        endpoint.door = Door(may, writes=False, kind="stream")  # type: ignore[attr-defined]
+        return endpoint
+
+    return door
+
+
+async def reading_as(request: Request, actor: Actor, ask: Callable[[Session], Any]) -> Any:
+    """One short read for a stream, in the pool of readers."""
+
+    def run() -> Any:
+        with reading(request.app.state.engine, context=actor.context) as db:
+            return ask(db)
+
+    return await anyio.to_thread.run_sync(run, limiter=request.app.state.readers)
+
+
+def _read(request: Request, handler: Handler, may: Permission) -> Response:
+    with reading(request.app.state.engine) as db:
+        visit = _enter(request, db, may, FormData())
+        response = handler(visit)
+        lines = _not_yet_written(db, visit._saws)
+    _write_after(request, visit, lines)
+    return response
+
+
+def _write(
+    request: Request, handler: Handler, may: Permission, again: Again | None, sent: FormData
+) -> Response:
+    try:
+        return _do(request, handler, may, sent)
+    except IntegrityError:
+        # Two sendings at once, or a slot just taken: what stands now decides, once more.
+        return _do(request, handler, may, sent)
+    except Refused as refusal:
+        if again is None or refusal.status not in (409, 422):
+            raise
+        return _once_more(request, may, again, sent, refusal)
+
+
+def _do(request: Request, handler: Handler, may: Permission, sent: FormData) -> Response:
+    state = request.app.state
+    with transaction(state.engine, state.closers) as db:
+        visit = _enter(request, db, may, sent)
+        deed: Deed | None = None
+        if key := visit.form.get(deeds.FIELD):
+            route = _route_name(request)
+            deed = deeds.claim(db, key=key, actor=visit.actor, route=route, form=sent)
+            if deed.then:
+                return go(visit, deed.then, say="C’était déjà enregistré.", level="info")
+        response = handler(visit)
+        if deed is not None:
+            deed.then = response.headers.get("X-Then", request.url.path)
+        if "X-Then" in response.headers:
+            del response.headers["X-Then"]
+        for line in _not_yet_written(db, visit._saws):
+            db.add(line)
+        for write in visit._later:
+            write(db)
+    return response
+
+
+def _once_more(
+    request: Request, may: Permission, again: Again, sent: FormData, refusal: Refused
+) -> Response:
+    """The form again, in a reading transaction of its own: nothing of the first try is kept."""
+    with reading(request.app.state.engine) as db:
+        visit = _enter(request, db, may, sent)
+        form = refusal.form if isinstance(refusal, InvalidForm) else visit.form
+        if not isinstance(refusal, InvalidForm):
+            form.wrong(getattr(refusal, "field", "") or "_", str(refusal))
+            stale = refusal.details.get("form")
+            form.conflict = stale.conflict if isinstance(stale, Form) else {}
+        visit = replace(visit, form=form)
+        response = again(visit)
+        lines = _not_yet_written(db, visit._saws)
+    response.status_code = refusal.status
+    _write_after(request, visit, lines)
+    return response
+
+
+def _who(request: Request, may: Permission) -> Actor:
+    with reading(request.app.state.engine) as db:
+        return _enter(request, db, may, FormData()).actor
+
+
+def _enter(request: Request, db: Session, may: Permission, sent: FormData) -> Visit:
+    later: list[Callable[[Session], None]] = []
+    actor: Actor = request.app.state.identify(request, db, later.append)
+    set_context(db, actor.context)
+    access.require(actor, may)
+    return Visit(request, db, actor, Form(sent), _later=later)
+
+
+def _write_after(request: Request, visit: Visit, lines: list[audit.AccessLine]) -> None:
+    """The access lines, before the first byte leaves; without them nothing leaves."""
+    if not lines and not visit._later:
+        return
+    try:
+        with transaction(request.app.state.engine, context=visit.actor.context) as db:
+            db.add_all(lines)
+            for write in visit._later:
+                write(db)
+    except IntegrityError:
+        return  # the same quarter-hour line was written by another request a moment ago
+    except SQLAlchemyError as fault:
+        raise Unavailable(
+            "La consultation n’a pas pu être inscrite au journal : réessayez dans un instant."
+        ) from fault
+
+
+def _not_yet_written(db: Session, lines: Iterable[audit.AccessLine]) -> list[audit.AccessLine]:
+    """Without the list lines that this quarter of an hour already has."""
+    kept, seen = [], set()
+    for line in lines:
+        if line.list_key is not None:
+            if line.list_key in seen:
+                continue
+            seen.add(line.list_key)
+            written = select(audit.AccessLine.id).where(audit.AccessLine.list_key == line.list_key)
+            if db.exec(written).first():
+                continue
+        kept.append(line)
+    return kept
+
+
+def _route_name(request: Request) -> str:
+    route = request.scope.get("route")
+    return getattr(route, "name", "") or ""
+
+
+def _from_our_own_pages(request: Request) -> bool:
+    """Browsers say where a form comes from; what does not say is refused."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    if origin is None:
+        return False
+    ours = urlsplit(settings.load().public_url).netloc
+    return urlsplit(origin).netloc in {ours, request.headers.get("host", "")}

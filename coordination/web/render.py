@@ -1,0 +1,125 @@
+"""Templates: the environment, what every page receives, and the two ways to answer."""
+
+import hashlib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from coordination import __version__, access, labels, settings
+from coordination.web import deeds, french
+
+if TYPE_CHECKING:
+    from coordination.web.doors import Visit
+
+FLASH = "passerelles-flash"
+STATIC = settings.ROOT / "static"
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(settings.ROOT / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.update(static_url=static_url, version=__version__)
+    env.filters.update(
+        label=labels.of,
+        day=french.day,
+        weekday=french.weekday,
+        short=french.short,
+        moment=french.moment,
+        hour=french.hour,
+        stamp=french.stamp,
+        number=french.number,
+        minutes=french.minutes,
+    )
+    return env
+
+
+def static_url(path: str) -> str:
+    """The address of a static file, with its hash: it may be cached for a year."""
+    return f"/static/{_fingerprint()}/{path}"
+
+
+@cache
+def _fingerprint() -> str:
+    """One fingerprint for the whole folder: stylesheets import each other by relative paths."""
+    digest = hashlib.sha256()
+    for file in sorted(p for p in STATIC.rglob("*") if p.is_file() and p.suffix != ".md"):
+        digest.update(str(file.relative_to(STATIC)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def text(template: str, **context: Any) -> str:
+    """A template without a visit: documents, mails."""
+    return environment().get_template(template).render(**context)
+
+
+def render(
+    visit: "Visit", template: str, *, partial: str = "", status: int = 200, **context: Any
+) -> Response:
+    """The page; or, when htmx asks for a part, only the part of it that changes."""
+    chosen = partial if partial and visit.wants_partial else template
+    given = _given(visit) | context
+    html = environment().get_template(chosen).render(**given)
+    response = HTMLResponse(
+        html, status_code=status, headers={"Vary": "HX-Request, HX-Request-Type"}
+    )
+    if chosen is template and FLASH in visit.request.cookies:
+        response.delete_cookie(FLASH, path="/")
+    return response
+
+
+def done(
+    visit: "Visit", *, then: str, partial: str = "", say: str = "", **context: Any
+) -> Response:
+    """After a write: the changed part for htmx, a redirect for everyone else. `say` is told once,
+    on the next page (or politely, by a screen reader and a banner, after a swap)."""
+    if partial and visit.wants_partial:
+        response = render(visit, partial, partial=partial, **context)
+        response.headers["X-Then"] = then
+        if say:
+            response.headers["HX-Trigger"] = json.dumps({"annonce": {"text": say}})
+        return response
+    return go(visit, then, say=say)
+
+
+def go(visit: "Visit", then: str, *, say: str = "", level: str = "success") -> Response:
+    """A redirect, for browsers and for htmx, with a word for the next page."""
+    if visit.by_htmx:
+        response = Response(status_code=200, headers={"HX-Redirect": then})
+    else:
+        response = RedirectResponse(then, status_code=303)
+    response.headers["X-Then"] = then
+    if say:
+        response.set_cookie(
+            FLASH, quote(f"{level}|{say}"), max_age=60, httponly=True, samesite="lax", path="/",
+            secure=settings.load().https,
+        )  # fmt: skip
+    return response
+
+
+def _given(visit: "Visit") -> dict[str, Any]:
+    actor = visit.actor if visit.actor.professional_id else None
+    may = access.permissions(visit.actor)
+    path = visit.request.url.path
+    return {
+        "actor": actor,
+        "nav": [
+            {"label": label, "url": url, "current": path == url or path.startswith(url + "/")}
+            for label, url, permission in visit.request.app.state.nav
+            if permission in may and actor
+        ],
+        "flash": visit.flash,
+        "demo": settings.load().demo,
+        "request_path": path,
+        "form_key": deeds.new_key(),
+        "url": visit.url,
+    }
