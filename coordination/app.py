@@ -184,5 +184,3 @@ def from_environment() -> Starlette:
     kept = settings.load()
     settings.check(kept)
     return build(db.connect(kept.database_url))
-
-

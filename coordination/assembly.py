@@ -1,34 +1,55 @@
-"""The explicit tuples that gather functions of several rooms: CLOSERS, RULES, LETTERS, JOBS."""
+"""The explicit tuples that gather functions of several rooms: CLOSERS, RULES, LETTERS, JOBS, routes.
+Nothing else."""
 
 from starlette.routing import BaseRoute
 
 from coordination import audit
+from coordination.administration import pages as administration
+from coordination.agencies import models as _agencies
+from coordination.committees import pages as committees
+from coordination.committees.agenda import pages as agenda
+from coordination.committees.live import pages as live
+from coordination.committees.meetings import pages as meetings
+from coordination.committees.minutes import pages as minutes
 from coordination.db import Closer
+from coordination.desk import pages as desk
+from coordination.directory import models as _directory
+from coordination.journeys import pages as journeys
+from coordination.monitoring import models as _monitoring
+from coordination.monitoring import pages as monitoring
+from coordination.postman import committees as committees_letters
+from coordination.postman import referrals as referrals_letters
+from coordination.postman import rights as rights_letters
+from coordination.postman import signals as signals_letters
+from coordination.postman import signin as signin_letters
+from coordination.postman.letter import Letter
+from coordination.referrals import pages as referrals
+from coordination.rights import pages as rights
+from coordination.signals import pages as signals
+from coordination.signin import pages as signin
 
 # Run just before each commit, in this order: the audit chain last, so that its lock is held for
 # one insert.
 CLOSERS: tuple[Closer, ...] = (audit.chain,)
 
-
-def load_models() -> None:
-    """Import every module that declares a table, so that the metadata is complete."""
-    from coordination import files, jobs, links, outbox  # noqa: F401
-    from coordination.agencies import models as _agencies  # noqa: F401
-    from coordination.committees import models as _committees  # noqa: F401
-    from coordination.consent import models as _consent  # noqa: F401
-    from coordination.directory import models as _directory  # noqa: F401
-    from coordination.journeys import models as _journeys  # noqa: F401
-    from coordination.monitoring import models as _monitoring  # noqa: F401
-    from coordination.persons import models as _persons  # noqa: F401
-    from coordination.programmes import models as _programmes  # noqa: F401
-    from coordination.referrals import models as _referrals  # noqa: F401
-    from coordination.signals import models as _signals  # noqa: F401
-    from coordination.signin import models as _signin  # noqa: F401
-    from coordination.web import models as _web  # noqa: F401
+LETTERS: dict[str, Letter] = {
+    **signin_letters.LETTERS,
+    **committees_letters.LETTERS,
+    **referrals_letters.LETTERS,
+    **rights_letters.LETTERS,
+    **signals_letters.LETTERS,
+}
 
 
 def routes() -> list[BaseRoute]:
-    """Every route of every room; the order matters only where a word could be taken for an id."""
-    from coordination.signin import pages as signin
+    """Every route of every room; a word is declared before an id that it could be taken for."""
+    rooms = (
+        signin, desk, journeys, signals, rights, committees, meetings, agenda, live, minutes,
+        referrals, monitoring, administration,
+    )  # fmt: skip
+    return [route for room in rooms for route in room.routes]
 
-    return [*signin.routes]
+
+def load_models() -> None:
+    """Importing this module imported every table: the metadata is complete."""
+    assert all((_agencies, _directory, _monitoring))

@@ -223,3 +223,18 @@ def _checkpoint(engine: Engine) -> None:
         raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
     finally:
         raw.close()
+
+
+def grant_web(db: Session, role: str) -> None:
+    """Let the web role read and write rows, never the tables themselves (PostgreSQL). Acts and
+    access lines are insert-only for it."""
+    if db.get_bind().dialect.name != "postgresql":
+        return
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
+        raise ValueError("not a role's name")
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"REVOKE UPDATE, DELETE ON audit_entry, access_line FROM {role}",
+    ):
+        db.execute(text(statement))

@@ -104,7 +104,7 @@ def of_professional(
         agency_id=chosen,
         agency_name=name,
         memberships=tuple((agency, label) for agency, (label, _) in agencies.items()),
-        roles=frozenset(role for role, agency, _, _ in found if agency == chosen),
-        grants=frozenset((role, scope) for role, scope in grants),
+        roles=frozenset(Role(role) for role, agency, _, _ in found if agency == chosen),
+        grants=frozenset((Role(role), scope) for role, scope in grants),
         region_id=region,
     )

@@ -212,7 +212,7 @@ class AgendaItem(Row, table=True):
     agency_id: UUID | None = Field(default=None, foreign_key="agency.id")  # carrying agency
     demand_id: UUID | None = Field(default=None, foreign_key="demand.id")
     referral_id: UUID | None = Field(default=None, foreign_key="referral.id")
-    follow_up_id: UUID | None = Field(default=None, foreign_key="follow_up.id")
+    follow_up_id: UUID | None = None  # the action reviewed; no key: an action points to its item
     because: list[str] = Field(default_factory=list, sa_type=json_type)  # "Proposé car…"
     snapshot: dict[str, Any] = Field(default_factory=dict, sa_type=json_type)
     signals: list[str] = Field(default_factory=list, sa_type=json_type)  # ids of alerts

@@ -85,7 +85,7 @@ class ConsentEvent(Row, table=True):
 
     __table_args__ = (Index("ix_consent_event_consent_created", "consent_id", "created_at"),)
 
-    consent_id: UUID = Field(foreign_key="consent.id")
+    consent_id: UUID = Field(default=None, foreign_key="consent.id", nullable=False)
     kind: EventKind = Field(sa_type=words(EventKind))
     recipients: list[str] = Field(default_factory=list, sa_type=json_type)
     categories: int = 0

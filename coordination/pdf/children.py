@@ -1,6 +1,7 @@
 """One or two long-lived children that print, started when needed, replaced when they die."""
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -120,7 +121,8 @@ class Child:
 
     def _exchange(self, message: dict[str, object]) -> bytes:
         to, back = self._process.stdin, self._process.stdout
-        assert to is not None and back is not None
+        assert to is not None
+        assert back is not None
         body = json.dumps(message).encode()
         to.write(LENGTH.pack(len(body)) + body)
         to.flush()
@@ -137,10 +139,8 @@ class Child:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):  # a job half written to a child that died
                     pipe.close()
-                except OSError:
-                    pass  # a job half written to a child that died
 
 
 def _exactly(read: bytes, size: int) -> bytes:

@@ -1,11 +1,10 @@
-"""The child that prints: `python -m coordination.pdf.press`. The only place that sees WeasyPrint."""
+"""The child that prints (`python -m coordination.pdf.press`); alone to see WeasyPrint."""
 
 import gc
 import json
 import os
 import resource
 import struct
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -113,4 +112,4 @@ def _limit_cpu(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

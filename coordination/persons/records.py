@@ -75,17 +75,17 @@ def record(
     )
     db.add(person)
     db.flush()
-    db.add(
-        PersonIdentity(
-            person_id=person.id,
-            agency_id=agency_id,
-            given_names=given_names,
-            usual_name=usual_name,
-            birth_on=birth_on,
-            folded=fold(f"{usual_name} {given_names}"),
-            **contact,
-        )
+    identity = PersonIdentity(
+        person_id=person.id,
+        agency_id=agency_id,
+        given_names=given_names,
+        usual_name=usual_name,
+        birth_on=birth_on,
+        folded=fold(f"{usual_name} {given_names}"),
     )
+    for column, value in contact.items():
+        setattr(identity, column, value)
+    db.add(identity)
     for system, value in known.items():
         db.add(
             PersonIdentifier(person_id=person.id, agency_id=agency_id, system=system, value=value)

@@ -44,9 +44,7 @@ def _personas(visit: Visit) -> list[tuple[str, str, str, str]]:
     if not settings.load().demo:
         return []
     rows = visit.db.exec(
-        select(
-            Professional.persona, Professional.usual_name, Professional.given_name, Agency.name
-        )
+        select(Professional.persona, Professional.usual_name, Professional.given_name, Agency.name)
         .outerjoin(Membership, col(Membership.professional_id) == Professional.id)
         .outerjoin(Agency, col(Agency.id) == Membership.agency_id)
         .where(col(Professional.persona).is_not(None))

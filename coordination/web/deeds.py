@@ -51,7 +51,7 @@ def body_digest(form: FormData) -> str:
         if isinstance(value, UploadFile):
             digest.update((value.filename or "").encode() + b"\0")
             value.file.seek(0)
-            digest.update(hashlib.file_digest(value.file, "sha256").digest())
+            digest.update(hashlib.sha256(value.file.read()).digest())
             value.file.seek(0)
         else:
             digest.update(value.encode())

@@ -37,7 +37,7 @@ class Form:
         sent: FormData | Mapping[str, Any] | None = None,
         errors: Mapping[str, str] | None = None,
     ) -> None:
-        self.sent = sent if isinstance(sent, FormData) else FormData(_pairs(sent or {}))
+        self.sent = sent if isinstance(sent, FormData) else FormData(list(_pairs(sent or {})))
         self.errors: dict[str, str] = dict(errors or {})
         self.conflict: dict[str, str] = {}  # what stands now, when the form was stale
 

@@ -1,0 +1,1 @@
+"""An agenda: proposed, accepted, ordered, frozen, printed."""

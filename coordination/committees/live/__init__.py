@@ -1,0 +1,1 @@
+"""In session: attendance, the chair’s page, the room’s screen, decisions and actions."""

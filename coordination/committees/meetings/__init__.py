@@ -1,0 +1,1 @@
+"""A meeting: planned, invited, moved, opened, closed."""

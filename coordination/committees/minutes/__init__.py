@@ -1,0 +1,1 @@
+"""Minutes: the nameless relevé, each agency’s annex, the follow-up."""

@@ -1,0 +1,5 @@
+"""The pages and actions of this room."""
+
+from starlette.routing import Route
+
+routes: list[Route] = []

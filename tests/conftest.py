@@ -1,0 +1,176 @@
+"""The fixtures everyone shares: a base per test (SQLite or PostgreSQL), the town, a browserless
+visitor, a stopped clock."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+os.environ["PASSERELLES_SECRET"] = "a secret of the tests, long enough to start"
+os.environ["PASSERELLES_PUBLIC_URL"] = "http://testserver"
+os.environ["PASSERELLES_DEMO"] = "true"
+os.environ["PASSERELLES_VAR"] = tempfile.mkdtemp(prefix="passerelles-tests-")
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import Engine, event
+from sqlmodel import Session, SQLModel
+from starlette.testclient import TestClient
+
+from coordination import app, assembly, clock, db
+from coordination.agencies import actors
+from tests import postgres, town
+
+pytest_plugins = ["tests.engines", "tests.browser"]
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+WEB_ROLE = "passerelles_web"
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
+    """Noon on 4 June 2026 in Paris, until a test moves it: `stopped_clock.later(days=3)`. Browser
+    tests live in real time."""
+    if request.node.get_closest_marker("browser"):
+        yield SimpleNamespace()
+        return
+    moving = SimpleNamespace(now=datetime.fromisoformat(town.NOON))
+
+    def later(**delta: float) -> datetime:
+        moving.now += timedelta(**delta)
+        return moving.now
+
+    moving.later = later
+    clock.set_source(lambda: moving.now)
+    yield moving
+    clock.set_source(None)
+
+
+@pytest.fixture(scope="session")
+def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
+    """new_base() → the address of a fresh base with every table; as the web role on PostgreSQL."""
+    assembly.load_models()
+    number = count(1)
+    if engine_name == "sqlite":
+        folder = tmp_path_factory.mktemp("bases")
+        template = folder / "template.db"
+        _create_tables(f"sqlite:///{template}")
+
+        def fresh() -> str:
+            path = folder / f"{next(number)}.db"
+            shutil.copyfile(template, path)
+            return f"sqlite:///{path}"
+
+        yield fresh
+        return
+    with postgres.cluster() as cluster:
+        cluster.role(WEB_ROLE)
+        cluster.create("template")
+        _create_tables(cluster.url("template"))
+
+        def fresh() -> str:
+            name = f"base{next(number)}"
+            cluster.create(name, template="template")
+            return cluster.url(name, WEB_ROLE)
+
+        yield fresh
+
+
+def _create_tables(url: str) -> None:
+    engine = db.connect(url)
+    with db.transaction(engine) as session:
+        SQLModel.metadata.create_all(session.connection())
+        db.grant_web(session, WEB_ROLE)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(new_base: Callable[[], str]) -> Iterator[Engine]:
+    made = db.connect(new_base(), pool_size=4)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(name="town")
+def _town(engine: Engine) -> SimpleNamespace:
+    """See tests/town.py."""
+    with db.transaction(engine) as session:
+        return town.build(session)
+
+
+@pytest.fixture(name="db")
+def _db(engine: Engine, town: SimpleNamespace) -> Iterator[Session]:
+    """A session of one's own, to set a scene or to look; `db.commit()` runs no closer. On SQLite it
+    writes in its own transaction: commit before asking a page."""
+    with Session(
+        engine.execution_options(passerelles_writes=True), expire_on_commit=False
+    ) as session:
+        town.actor = lambda name: actors.of_professional(session, getattr(town, name).id)
+        yield session
+
+
+@pytest.fixture
+def act(engine: Engine) -> Callable:
+    """`with act() as db:` is one write of the house: closers run, then it is committed."""
+    return lambda: db.transaction(engine, assembly.CLOSERS)
+
+
+@pytest.fixture
+def visit(engine: Engine, town: SimpleNamespace) -> Callable[..., TestClient]:
+    """visit("chloe") is a browser where Chloé has signed in; visit(None) one where nobody has."""
+
+    def as_(name: str | None) -> TestClient:
+        def identify(request, session, later):
+            who = getattr(town, name).id if name else None
+            found = actors.of_professional(session, who) if who else None
+            return found or actors.ANONYMOUS
+
+        return TestClient(
+            app.build(engine, identify=identify), headers={"Origin": "http://testserver"}
+        )
+
+    return as_
+
+
+@pytest.fixture
+def counting(engine: Engine) -> list[str]:
+    """Every statement sent to the base from here on."""
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, sql, *a: seen.append(sql))
+    return seen
+
+
+@pytest.fixture
+def key() -> Callable[[], str]:
+    """A new form key each time."""
+    number = count(1)
+    return lambda: f"test-key-{next(number):04}"
+
+
+def soup(response) -> BeautifulSoup:
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def swapped(page: BeautifulSoup, partial: BeautifulSoup) -> BeautifulSoup:
+    """The page after htmx put the partial in the place that bears its id."""
+    new = next(iter(partial.select("[id]")))
+    page.select_one(f"#{new['id']}").replace_with(new)
+    return page
+
+
+def same(page: BeautifulSoup) -> str:
+    """The page as text to compare: without the form keys, new each time."""
+    for field in page.select("input[name=_key]"):
+        field["value"] = ""
+    return page.select_one("main").prettify()
+
+
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

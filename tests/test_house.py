@@ -1,0 +1,79 @@
+"""The house rules that a machine can check."""
+
+from enum import StrEnum
+
+import pytest
+from sqlmodel import SQLModel, select
+from starlette.routing import Mount, Route
+
+from coordination import access, assembly, audit, db, labels
+from coordination.access import Permission
+from coordination.agencies import actors
+from coordination.agencies.models import Role
+from coordination.audit import AuditEntry
+from coordination.journeys.models import Journey
+from coordination.persons.categories import TABLES
+
+
+def rooms_routes():
+    return [r for r in assembly.routes() if not isinstance(r, Mount)]
+
+
+def test_every_route_came_in_through_a_door():
+    for route in rooms_routes():
+        assert isinstance(route, Route)
+        door = getattr(route.endpoint, "door", None)
+        assert door, f"{route.path} has no door"
+        assert door.writes == ("POST" in route.methods), route.path
+
+
+def test_names_and_paths_of_routes_are_unique():
+    named = [r.name for r in rooms_routes()]
+    assert len(named) == len(set(named))
+    paths = [(r.path, tuple(sorted(r.methods))) for r in rooms_routes()]
+    assert len(paths) == len(set(paths))
+
+
+def test_every_permission_opens_a_door_and_is_held_by_someone():
+    used = {r.endpoint.door.may for r in rooms_routes()}
+    held = set().union(
+        *(p for r, p in access.GRANTS.items() if r not in {Role.CLOCK, Role.COMMAND})
+    )
+    assert used == set(Permission)
+    assert held == set(Permission)
+
+
+def test_every_word_of_every_enum_has_its_label():
+    assembly.load_models()
+    for kind in enums():
+        assert set(labels.LABELS[labels.key(kind)]) == {m.value for m in kind}, kind
+
+
+def enums():
+    for mapper in SQLModel._sa_registry.mappers:
+        for column in mapper.columns:
+            kind = getattr(column.type, "enum_class", None)
+            if kind is not None and issubclass(kind, StrEnum):
+                yield kind
+
+
+def test_every_table_that_points_to_a_person_has_its_category():
+    assembly.load_models()
+    about = {
+        name for name, table in SQLModel.metadata.tables.items() if "person_id" in table.columns
+    }
+    assert about - set(TABLES) == set(), "say their category in persons/categories.py"
+
+
+def test_a_page_that_writes_is_caught(engine, town):
+    with pytest.raises(RuntimeError), db.reading(engine) as session:
+        session.get(Journey, town.journey.id).review = "written by a page"
+
+
+def test_the_chain_of_acts_is_whole_and_tells_the_first_wrong_line(engine, town, act):
+    for verb in ("one", "two", "three"):
+        with act() as session:
+            audit.act(session, actors.of_professional(session, town.alice.id), f"test.{verb}")
+    with db.reading(engine) as session:
+        assert session.exec(select(AuditEntry.seq)).all() == [1, 2, 3]
+        assert audit.verify(session) is None
