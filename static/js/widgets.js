@@ -27,7 +27,10 @@
   const remaining = (seconds) => {
     const late = seconds < 0;
     const all = Math.abs(seconds);
-    const words = all < 60 ? `${all} s` : `${Math.floor(all / 60)} min`;
+    const minutes = Math.floor(all / 60);
+    const words = all < 60 ? `${all} s`
+      : minutes < 120 ? `${minutes} min`
+      : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
     return late ? `dépassé de ${words}` : words;
   };
 
