@@ -1,4 +1,4 @@
-"""Long work: asked for by a page, done by the worker, its progress kept where a page can read it."""
+"""Long work: asked for by a page, done by the worker, progress kept where a page reads it."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -71,7 +71,7 @@ def close(
     person_id: UUID | None = None,
     at: datetime | None = None,
 ) -> int:
-    """End every reach that stands on a fact; the rows stay, as the answer to "why did they see?"."""
+    """End every reach that stands on a fact; the rows stay, to answer why someone saw."""
     moment = at or clock.now()
     wanted = select(Reach).where(
         Reach.source_id == source_id,

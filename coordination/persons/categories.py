@@ -74,6 +74,7 @@ TABLES: dict[str, Category | str] = {
     "signal": Category.STEPS,
     "demand": Category.NOTES,
     "agenda_item": Category.STEPS,
+    "follow_up": Category.STEPS,
     "referral": Category.STEPS,
     "transition_fact": TECHNICAL,
     "transition_outcome": TECHNICAL,
