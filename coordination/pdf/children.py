@@ -54,22 +54,21 @@ class Pool:
         except queue.Empty:
             raise Failed("Trop de documents sont en cours. Réessayez dans une minute.") from None
         try:
-            if child is None or not child.usable:
-                child = Child()
+            child = _usable(child)
             return child.print(job, timeout=max(until - monotonic(), 0.1))
         finally:
             self._free.put(child if child and child.usable else None)
 
     def warm(self) -> None:
-        child = self._free.get()
-        self._free.put(child if child and child.usable else Child())
+        with contextlib.suppress(queue.Empty):  # all are busy: warm enough
+            self._free.put(_usable(self._free.get_nowait()))
 
     def stop(self) -> None:
-        for _ in range(self.size):
-            try:
-                child = self._free.get_nowait()
-            except queue.Empty:
-                return
+        resting = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                resting.append(self._free.get_nowait())
+        for child in resting:
             if child:
                 child.end()
             self._free.put(None)
@@ -141,6 +140,14 @@ class Child:
             if pipe is not None:
                 with contextlib.suppress(OSError):  # a job half written to a child that died
                     pipe.close()
+
+
+def _usable(child: Child | None) -> Child:
+    if child and child.usable:
+        return child
+    if child:
+        child.end()
+    return Child()
 
 
 def _exactly(read: bytes, size: int) -> bytes:

@@ -41,7 +41,7 @@ def measure(folder: Path = FONTS) -> list[list[int]]:
     from fontTools.ttLib import TTFont
 
     drawn: set[int] = set()
-    for file in folder.glob("*400*.woff2"):
+    for file in folder.glob("*400*.ttf"):
         if "italic" not in file.name:
             drawn |= set(TTFont(file).getBestCmap())
     ranges: list[list[int]] = []

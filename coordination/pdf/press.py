@@ -20,7 +20,7 @@ SERVED = {
     "css/print.css": "text/css",
     "css/print-fonts.css": "text/css",
     "img/*.svg": "image/svg+xml",
-    "fonts/documents/*.woff2": "font/woff2",
+    "fonts/documents/*.ttf": "font/ttf",
 }
 OPTIONS = {"pdf_variant": "pdf/ua-1"}
 MEMORY = 2 * 1024**3  # bytes of address space

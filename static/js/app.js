@@ -38,6 +38,14 @@
     if (remembered && document.activeElement === document.body) giveFocusBack(remembered);
   });
 
+  // The server's own word after a swap (HX-Trigger: annonce): said, and shown above the page.
+  document.addEventListener("annonce", ({ detail }) => {
+    const text = detail.text || detail.value;
+    const flash = document.getElementById("flash");
+    if (flash && text) flash.replaceChildren(note("success", "moss", text));
+    say(text);
+  });
+
   const takeAskedFocus = () => {
     const asked = document.querySelector("[data-focus]");
     if (!asked) return false;
@@ -65,14 +73,20 @@
 
   const warn = (text) => {
     connectionIsBack();
-    const banner = document.createElement("div");
-    banner.className = "alert alert-warning tone-ochre connection-lost";
+    const banner = note("warning", "ochre", text);
+    banner.classList.add("connection-lost");
     banner.id = "connexion-perdue";
-    const words = document.createElement("p");
-    words.textContent = text;
-    banner.append(words);
     document.body.append(banner);
     say(text);
+  };
+
+  const note = (level, tone, text) => {
+    const box = document.createElement("div");
+    const words = document.createElement("p");
+    box.className = `alert alert-${level} tone-${tone}`;
+    words.textContent = text;
+    box.append(words);
+    return box;
   };
 
   const connectionIsBack = () => document.getElementById("connexion-perdue")?.remove();
