@@ -25,7 +25,7 @@
   const whereFocusIs = () => {
     const at = document.activeElement;
     if (!at || at === document.body) return null;
-    return { id: at.id, name: at.name, value: at.value, around: at.closest("[id]:not(main)")?.id };
+    return { id: at.id, name: at.name, value: at.value, around: at.parentElement?.closest("[id]:not(main)")?.id };
   };
 
   document.addEventListener("htmx:after:swap", () => {
@@ -71,11 +71,19 @@
   const BROKEN = "Le serveur n’a pas pu répondre : rien n’a été modifié, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
   const FORBIDDEN = "Cette action ne vous est pas ouverte, ou ne l’est plus. Rechargez la page pour voir où elle en est.";
 
+  // One banner at a time. Losing the network ends by itself; a refusal stays until it is closed.
   const warn = (text) => {
-    connectionIsBack();
+    document.getElementById("avertissement")?.remove();
     const banner = note("warning", "ochre", text);
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "button button-small button-quiet";
+    close.textContent = "Fermer";
+    close.addEventListener("click", () => banner.remove());
+    banner.append(close);
     banner.classList.add("connection-lost");
-    banner.id = "connexion-perdue";
+    banner.id = "avertissement";
+    banner.toggleAttribute("data-lost", text === LOST);
     document.body.append(banner);
     say(text);
   };
@@ -89,7 +97,7 @@
     return box;
   };
 
-  const connectionIsBack = () => document.getElementById("connexion-perdue")?.remove();
+  const connectionIsBack = () => document.querySelector("#avertissement[data-lost]")?.remove();
 
   document.addEventListener("htmx:error", () => warn(LOST));
   document.addEventListener("htmx:response:error", ({ detail }) => {
