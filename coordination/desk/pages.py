@@ -1,5 +1,35 @@
-"""The pages and actions of this room."""
+"""Aujourd’hui, and the pages about journeys."""
 
+from starlette.responses import Response
 from starlette.routing import Route
 
-routes: list[Route] = []
+from coordination import clock
+from coordination.access import Permission
+from coordination.desk import today as waiting
+from coordination.web import french
+from coordination.web.doors import Visit, page
+from coordination.web.render import render
+
+
+@page(may=Permission.TODAY_READ)
+def today(visit: Visit) -> Response:
+    panels = waiting.panels(visit.db, visit.actor)
+    if any(panel.lines for panel in panels):
+        visit.saw_list("desk:today")
+    total = sum(panel.total for panel in panels if panel.key != "seances")
+    return render(
+        visit,
+        "desk/today.html",
+        panels=panels,
+        date=french.weekday(clock.today()),
+        lead=_lead(total),
+    )
+
+
+def _lead(total: int) -> str:
+    if not total:
+        return "Rien n’attend : belle journée."
+    return f"{french.count(total, 'chose attend', 'choses attendent')} un geste de votre part."
+
+
+routes = [Route("/aujourdhui", today, name="desk:today")]
