@@ -1,31 +1,26 @@
-"""Writing a consent's events, and the cover that follows from them. Append-only."""
+"""Writing a consent's events. Append-only; the cover follows from them (`cover.py`)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from coordination import audit, clock, files
 from coordination.agencies.actors import Actor
-from coordination.consent import states
+from coordination.consent import cover, states
 from coordination.consent.models import (
     Collected,
     Consent,
-    ConsentCover,
     ConsentEvent,
     ConsentState,
-    Effect,
     EventKind,
     Purpose,
     Regime,
 )
-from coordination.errors import Invalid
+from coordination.errors import Invalid, Refused
 from coordination.persons.categories import Category, bits
 from coordination.persons.models import Person
-
-FOREVER = timedelta(days=3650)  # a refusal holds until the person says otherwise
 
 
 def give(
@@ -55,7 +50,7 @@ def give(
     oral one. Empty recipients or categories mean nothing, and are refused here."""
     chosen, scope = sorted({str(r) for r in recipients}), bits(categories)
     start = valid_from or clock.today()
-    end = valid_until or _months_later(start, states.DEFAULT_MONTHS)
+    end = valid_until or months_later(start, states.DEFAULT_MONTHS)
     _check(chosen, scope, start, end, collected=collected, attested=attested, words=words_used)
     consent = Consent(
         person_id=person.id,
@@ -109,6 +104,50 @@ def confirm(
         proof_sha256=proof.sha256 if proof else "",
     )
     append(db, consent, person, event, actor=actor)
+
+
+def renew(
+    db: Session,
+    consent: Consent,
+    person: Person,
+    *,
+    actor: Actor,
+    collected: Collected,
+    valid_until: date | None = None,
+    proof: files.File | None = None,
+    words_used: str = "",
+    attested: bool = False,
+) -> None:
+    """The same recipients and categories for longer, from today. Until it is confirmed, what was
+    confirmed holds. What was withdrawn or refused is not renewed: it is given anew."""
+    standing = states.fold(of(db, consent))
+    if standing.state not in {ConsentState.VALID, ConsentState.COLLECTED}:
+        raise Refused("Cet accord a pris fin : recueillez-en un nouveau.")
+    start = clock.today()
+    end = valid_until or months_later(start, states.DEFAULT_MONTHS)
+    chosen = sorted(standing.recipients)
+    _check(
+        chosen,
+        standing.categories,
+        start,
+        end,
+        collected=collected,
+        attested=attested,
+        words=words_used,
+    )
+    event = ConsentEvent(
+        kind=EventKind.RENEWED,
+        recipients=chosen,
+        categories=standing.categories,
+        valid_from=start,
+        valid_until=end,
+        collected=collected,
+        words_used=words_used,
+        attested=attested,
+    )
+    append(db, consent, person, event, actor=actor)
+    if proof or collected is Collected.ORAL:
+        confirm(db, consent, person, actor=actor, collected=collected, proof=proof)
 
 
 def refuse(
@@ -175,7 +214,7 @@ def append(
     event.agency_id = actor.agency_id
     db.add(event)
     db.flush()
-    project(db, consent)
+    cover.project(db, consent, of(db, consent))
     person.sharing_version += 1
     audit.act(
         db,
@@ -198,46 +237,8 @@ def of(db: Session, consent: Consent) -> list[ConsentEvent]:
     )
 
 
-def project(db: Session, consent: Consent) -> states.Standing:
-    """Rewrite the consent's cover from its events."""
-    standing = states.fold(of(db, consent))
-    db.execute(delete(ConsentCover).where(col(ConsentCover.consent_id) == consent.id))
-    for cover in covers(consent, standing):
-        db.add(cover)
-    db.flush()
-    return standing
-
-
-def covers(consent: Consent, standing: states.Standing) -> list[ConsentCover]:
-    """The rows that a standing makes: none when nothing is opened or closed."""
-    if standing.state not in {ConsentState.VALID, ConsentState.REFUSED}:
-        return []
-    refused = standing.state is ConsentState.REFUSED
-    start = clock.at(standing.valid_from or clock.today())
-    end = _end_of(standing.valid_until) if standing.valid_until else start + FOREVER
-    if end <= start or not standing.categories:
-        return []
-    return [
-        ConsentCover(
-            consent_id=consent.id,
-            person_id=consent.person_id,
-            agency_id=UUID(agency),
-            purpose=consent.purpose,
-            effect=Effect.DENY if refused else Effect.ALLOW,
-            categories=standing.categories,
-            from_at=start,
-            until_at=end,
-        )
-        for agency in sorted(standing.recipients)
-    ]
-
-
-def _end_of(day: date) -> datetime:
-    """The first moment after the day, in Paris: the last day is included."""
-    return clock.at(day + timedelta(days=1))
-
-
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a shorter month."""
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1
     for candidate in (day.day, 30, 29, 28):
@@ -264,7 +265,7 @@ def _check(
         raise Invalid("Choisissez au moins une catégorie d’informations.", field="categories")
     if end <= start:
         raise Invalid("La fin de l’accord vient après son début.", field="valid_until")
-    if end > _months_later(start, states.LONGEST_MONTHS):
+    if end > months_later(start, states.LONGEST_MONTHS):
         raise Invalid("Un accord dure 24 mois au plus.", field="valid_until")
     if not attested:
         raise Invalid(

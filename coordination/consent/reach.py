@@ -69,6 +69,7 @@ def close(
     source_id: UUID,
     agency_id: UUID | None = None,
     person_id: UUID | None = None,
+    purpose: Purpose | None = None,
     at: datetime | None = None,
 ) -> int:
     """End every reach that stands on a fact; the rows stay, to answer why someone saw."""
@@ -81,6 +82,8 @@ def close(
         wanted = wanted.where(Reach.agency_id == agency_id)
     if person_id:
         wanted = wanted.where(Reach.person_id == person_id)
+    if purpose:
+        wanted = wanted.where(Reach.purpose == purpose)
     found = db.exec(wanted).all()
     for reach in found:
         if reach.from_at >= moment:

@@ -17,6 +17,9 @@ _ENDINGS = {
     EventKind.INVALIDATED,
 }
 
+_HOLDS = {ConsentState.VALID, ConsentState.REFUSED}
+_RENEWABLE = {ConsentState.VALID, ConsentState.COLLECTED}
+
 
 class Standing(NamedTuple):
     """What a consent says now. Recipients are agency ids as text."""
@@ -36,20 +39,26 @@ NOTHING = Standing(ConsentState.ASKED)
 def fold(events: Iterable[ConsentEvent]) -> Standing:
     """The standing after these events, in their order.
 
-    Only *given* or *renewed*, once *confirmed*, allow anything; a renewal not yet confirmed does
-    not replace what was confirmed; an ending is final until a new *given*.
+    Only *given* or *renewed*, once *confirmed*, allow anything; what is not yet confirmed does not
+    replace what was confirmed, nor a refusal; an ending is final until a new *given*: neither a
+    renewal nor a late confirmation revives what was withdrawn or refused.
     """
     standing, pending = NOTHING, None
     for event in events:
         match event.kind:
             case EventKind.ASKED:
                 continue
+            case EventKind.RENEWED if standing.state not in _RENEWABLE:
+                continue
             case EventKind.GIVEN | EventKind.RENEWED:
                 pending = _said(event)
-                if standing.state is not ConsentState.VALID:
+                if standing.state not in _HOLDS:
                     standing = pending
+            case EventKind.CONFIRMED if pending is None:
+                continue
             case EventKind.CONFIRMED:
-                confirmed = pending or standing
+                assert pending is not None
+                confirmed = pending
                 oral = event.collected is Collected.ORAL
                 standing = confirmed._replace(
                     state=ConsentState.VALID,
@@ -60,7 +69,8 @@ def fold(events: Iterable[ConsentEvent]) -> Standing:
             case EventKind.REFUSED:
                 standing, pending = _said(event)._replace(state=ConsentState.REFUSED), None
             case EventKind.NARROWED:
-                standing = _narrowed(standing, event)
+                if standing.state is not ConsentState.REFUSED:  # to narrow a refusal would widen
+                    standing = _narrowed(standing, event)
                 pending = _narrowed(pending, event) if pending else None
             case kind if kind in _ENDINGS:
                 standing = standing._replace(state=ConsentState.ENDED, ended_by=kind)
