@@ -1,0 +1,26 @@
+"""How much an alert weighs: weight × how far past its threshold, capped. Three words on screen, the
+sum behind them on demand; no hidden factor, no learning: the same facts give the same order."""
+
+FIRST, EXAMINE, WATCH = 3, 2, 1
+
+WORDS = {FIRST: "à examiner d’abord", EXAMINE: "à examiner", WATCH: "à surveiller"}
+
+CAP = 2.0  # twice the threshold counts as much as ten times
+_FIRST_FROM, _EXAMINE_FROM = 4.0, 2.0
+
+
+def score(weight: float, past: float) -> float:
+    """`past` is 1.0 at the threshold, 2.0 at twice the threshold or more."""
+    return round(weight * min(max(past, 0.0), CAP), 2)
+
+
+def severity(total: float) -> int:
+    """1, 2 or 3, of one alert or of the sum of a journey's alerts: so the words never contradict
+    the order."""
+    if total >= _FIRST_FROM:
+        return FIRST
+    return EXAMINE if total >= _EXAMINE_FROM else WATCH
+
+
+def word(level: int) -> str:
+    return WORDS[level]
