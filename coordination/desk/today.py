@@ -33,7 +33,7 @@ from coordination.web import french
 
 SHOWN = 8
 
-Where = tuple[ColumnElement[bool] | bool, ...]
+Where = tuple[ColumnElement[bool], ...]
 
 
 class Line(NamedTuple):
@@ -113,7 +113,7 @@ def _minutes_to_send(db: Session, actor: Actor, committees: set[UUID]) -> Panel:
     rows = db.execute(
         columns(Meeting.id, Meeting.adjourned_at, Committee.name)
         .join(Committee, col(Committee.id) == Meeting.committee_id)
-        .where(col(Meeting.committee_id).in_(running), Meeting.state == MeetingState.ADJOURNED)
+        .where(col(Meeting.committee_id).in_(running), col(Meeting.state) == MeetingState.ADJOURNED)
         .order_by(col(Meeting.adjourned_at), col(Meeting.id))
         .limit(SHOWN)
     ).all()
@@ -127,7 +127,7 @@ def _minutes_to_send(db: Session, actor: Actor, committees: set[UUID]) -> Panel:
 def _to_answer(db: Session, actor: Actor) -> Panel:
     waiting = (Status.SENT, Status.ACKNOWLEDGED)
     where = (
-        Referral.recipient_id == actor.agency_id,
+        col(Referral.recipient_id) == actor.agency_id,
         col(Referral.status).in_(waiting),
         col(Referral.clock_side) == Side.RECIPIENT,
     )
@@ -148,8 +148,8 @@ def _to_answer(db: Session, actor: Actor) -> Panel:
 
 def _to_complete(db: Session, actor: Actor) -> Panel:
     where = (
-        Referral.sender_id == actor.agency_id,
-        Referral.status == Status.INFO_REQUESTED,
+        col(Referral.sender_id) == actor.agency_id,
+        col(Referral.status) == Status.INFO_REQUESTED,
     )
     return _referrals(
         db,
@@ -161,21 +161,15 @@ def _to_complete(db: Session, actor: Actor) -> Panel:
 
 def _to_collect(db: Session, actor: Actor) -> Panel:
     where = (
-        Referral.sender_id == actor.agency_id,
-        Referral.status == Status.AWAITING_CONSENT,
+        col(Referral.sender_id) == actor.agency_id,
+        col(Referral.status) == Status.AWAITING_CONSENT,
     )
-    panel = Panel("accords", "Accords à recueillir", [], 0, "", "/orientations?sens=envoyees")
-    found = _referrals(db, actor, where, panel)
-    return found._replace(
-        lines=[
-            line._replace(path=f"/parcours/{journey}/accords")
-            for line, journey in zip(found.lines, _journeys(db, where), strict=False)
-        ]
+    return _referrals(
+        db,
+        actor,
+        where,
+        Panel("accords", "Accords à recueillir", [], 0, "", "/orientations?sens=envoyees"),
     )
-
-
-def _journeys(db: Session, where: Where) -> list[UUID]:
-    return list(db.execute(_late_first(columns(Referral.journey_id), where).limit(SHOWN)).scalars())
 
 
 def _late_first(wanted: Select[Any], where: Where) -> Select[Any]:
@@ -188,6 +182,7 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
     wanted = (
         columns(
             Referral.id, Referral.number, Referral.status, Agency.name, Referral.clock_from,
+            Referral.journey_id,
             PersonIdentity.usual_name, PersonIdentity.given_names,
         )
         .join(Agency, col(Agency.id) == other)
@@ -201,11 +196,13 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
     )  # fmt: skip
     lines = []
     for row in db.execute(_late_first(wanted, where).limit(SHOWN)):
-        key, number, status, agency, since, usual, given = row
+        key, number, status, agency, since, journey, usual, given = row
         name = f"{usual.upper()} {given}" if usual else f"Orientation {number}"
+        collect = panel.key == "accords"
+        path = f"/parcours/{journey}/accords" if collect else f"/orientations/{key}"
         note = f"{agency} · depuis {french.day(clock.local(since).date())}" if since else agency
         lines.append(
-            Line(name, note, f"/orientations/{key}",
+            Line(name, note, path,
                  status=(status.value, labels.of(status), "referral"))
         )  # fmt: skip
     return panel._replace(lines=lines, total=total)
@@ -226,8 +223,8 @@ def _to_tell(db: Session, actor: Actor) -> Panel:
             ),
         )
         .where(
-            Decision.teller_id == actor.professional_id,
-            Decision.state == DecisionState.CONFIRMED,
+            col(Decision.teller_id) == actor.professional_id,
+            col(Decision.state) == DecisionState.CONFIRMED,
             col(Decision.told_on).is_(None),
         )
         .order_by(col(Decision.tell_by), col(Decision.id))
@@ -251,9 +248,9 @@ def _actions(db: Session, actor: Actor) -> Panel:
         .where(
             or_(
                 col(FollowUp.owner_id) == actor.professional_id,
-                and_(col(FollowUp.owner_id).is_(None), FollowUp.agency_id == actor.agency_id),
+                and_(col(FollowUp.owner_id).is_(None), col(FollowUp.agency_id) == actor.agency_id),
             ),
-            FollowUp.state == FollowUpState.OPEN,
+            col(FollowUp.state) == FollowUpState.OPEN,
             col(FollowUp.confirmed).is_(True),
         )
         .order_by(col(FollowUp.due_on), col(FollowUp.id))
@@ -267,7 +264,7 @@ def _actions(db: Session, actor: Actor) -> Panel:
 def _alerts(db: Session, actor: Actor) -> Panel:
     """Live alerts on the journeys of which this professional is a référent."""
     mine = columns(Referent.journey_id).where(
-        Referent.professional_id == actor.professional_id, col(Referent.until_on).is_(None)
+        col(Referent.professional_id) == actor.professional_id, col(Referent.until_on).is_(None)
     )
     where = (
         col(Signal.journey_id).in_(mine),

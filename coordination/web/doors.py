@@ -6,6 +6,7 @@ or forgets to say who may enter.
 """
 
 import functools
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,7 +34,7 @@ from coordination.web.models import Deed
 from coordination.web.render import FLASH, go
 
 Handler = Callable[["Visit"], Response]
-Again = Callable[["Visit"], Response]
+Again = Callable[..., Any]  # a page's handler, with or without its door
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def _once_more(
             stale = refusal.details.get("form")
             form.conflict = stale.conflict if isinstance(stale, Form) else {}
         visit = replace(visit, form=form)
-        response = again(visit)
+        response: Response = inspect.unwrap(again)(visit)
         lines = _not_yet_written(db, visit._saws)
     response.status_code = refusal.status
     _write_after(request, visit, lines)
