@@ -1,0 +1,91 @@
+"""Reading journeys: through reach and consent. `visible_to` is where all reading starts."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from coordination.agencies.actors import Actor, ActorKind
+from coordination.consent import rule
+from coordination.consent.models import Reach, ReachKind
+from coordination.errors import NotFound
+from coordination.journeys.models import Journey, Party, Referent
+from coordination.persons.categories import Category
+from coordination.persons.models import Person
+
+# A party reads the journeys that it takes part in, not the person's others.
+_WHOLE_PERSON = tuple(kind for kind in ReachKind if kind is not ReachKind.PARTY)
+
+
+def visible_to(actor: Actor) -> SelectOfScalar[Journey]:
+    """Journeys whose steps the actor may read today."""
+    wanted = select(Journey)
+    if actor.kind in {ActorKind.CLOCK, ActorKind.COMMAND}:
+        return wanted
+    reached = select(col(Reach.person_id)).where(col(Reach.agency_id) == actor.agency_id)
+    return wanted.where(
+        col(Journey.person_id).in_(reached),  # the index that leads
+        rule.sees(actor, Journey.person_id, Category.STEPS),
+        or_(
+            col(Journey.agency_id) == actor.agency_id,
+            _is_party(actor),
+            rule.sees(actor, Journey.person_id, Category.STEPS, kinds=_WHOLE_PERSON),
+        ),
+        _not_restricted(actor),
+    )
+
+
+def carried_by(actor: Actor) -> SelectOfScalar[Journey]:
+    """Journeys that the actor's agency carries: those it may change."""
+    wanted = visible_to(actor)
+    if actor.kind in {ActorKind.CLOCK, ActorKind.COMMAND}:
+        return wanted
+    return wanted.where(Journey.agency_id == actor.agency_id)
+
+
+def one(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
+    """The journey, or NotFound: a stranger cannot learn that it exists."""
+    return _only(db, visible_to(actor), journey_id, hold)
+
+
+def own(db: Session, actor: Actor, journey_id: UUID, hold: bool = False) -> Journey:
+    """The journey, carried by the actor's agency; NotFound otherwise."""
+    return _only(db, carried_by(actor), journey_id, hold)
+
+
+def of_party(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
+    """The journey, when the actor's agency carries it or is a party to it: who may add to it."""
+    wanted = visible_to(actor)
+    if actor.kind not in {ActorKind.CLOCK, ActorKind.COMMAND}:
+        wanted = wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
+    return _only(db, wanted, journey_id, hold)
+
+
+def _only(db: Session, wanted: SelectOfScalar[Journey], journey_id: UUID, hold: bool) -> Journey:
+    wanted = wanted.where(Journey.id == journey_id)
+    found = db.exec(wanted.with_for_update(of=Journey) if hold else wanted).one_or_none()
+    if found is None:
+        raise NotFound("Ce parcours n’existe pas.")
+    return found
+
+
+def _is_party(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(
+        col(Party.journey_id) == col(Journey.id),
+        col(Party.agency_id) == actor.agency_id,
+        col(Party.until_on).is_(None),
+    )
+
+
+def _not_restricted(actor: Actor) -> ColumnElement[bool]:
+    """A restricted file exists only for the journey's référents."""
+    restricted = exists().where(
+        col(Person.id) == col(Journey.person_id), col(Person.restricted).is_(True)
+    )
+    holds_thread = exists().where(
+        col(Referent.journey_id) == col(Journey.id),
+        col(Referent.professional_id) == actor.professional_id,
+        col(Referent.until_on).is_(None),
+    )
+    return or_(~restricted, holds_thread)
