@@ -23,7 +23,7 @@ STATIC = settings.ROOT / "static"
 def environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(settings.ROOT / "templates"),
-        autoescape=select_autoescape(default=True),
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # .txt: mails
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
