@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import case, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,11 +21,14 @@ from coordination.committees.models import (
     Mandate,
     MandateRole,
     Meeting,
+    Section,
 )
 from coordination.errors import NotAllowed, NotFound
 
 SITS = (Role.MEMBER, Role.SECRETARY, Role.CHAIR)
 RUNS = (Role.SECRETARY, Role.CHAIR)
+
+_SECTIONS = case({section: rank for rank, section in enumerate(Section)}, value=AgendaItem.section)
 
 
 def visible_to(actor: Actor) -> SelectOfScalar[Committee]:
@@ -92,7 +95,7 @@ def items(meeting_id: UUID) -> SelectOfScalar[AgendaItem]:
     return (
         select(AgendaItem)
         .where(AgendaItem.meeting_id == meeting_id)
-        .order_by(col(AgendaItem.section), col(AgendaItem.rank), col(AgendaItem.id))
+        .order_by(_SECTIONS, col(AgendaItem.rank), col(AgendaItem.id))
     )
 
 
@@ -148,6 +151,11 @@ def agencies_in_the_room(db: Session, meeting_id: UUID) -> set[UUID]:
         col(Attendance.agency_id).is_not(None),
     )
     return {agency for agency in db.exec(present) if agency}
+
+
+def runs(actor: Actor, committee_id: UUID) -> bool:
+    """Whether the actor is the committee's secretary or chair."""
+    return any(actor.holds(role, committee_id) for role in RUNS)
 
 
 def _must_hold(actor: Actor, roles: Iterable[Role], committee_id: UUID) -> None:
