@@ -10,6 +10,7 @@ from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
 from coordination.db import Moment, Row, json_type, words
+from coordination.journeys.models import SuspensionCause
 
 
 class Circuit(StrEnum):
@@ -156,13 +157,17 @@ IN_THE_ROOM = (Presence.PRESENT, Presence.REMOTE)
 
 
 class Attendance(Row, table=True):
+    """Who came, for which agency. An observer has a name and perhaps no account: without agency,
+    no consent covers them."""
+
     __table_args__ = (UniqueConstraint("meeting_id", "professional_id"),)
 
     meeting_id: UUID = Field(foreign_key="meeting.id", index=True)
-    professional_id: UUID = Field(foreign_key="professional.id")
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
     agency_id: UUID | None = Field(default=None, foreign_key="agency.id")
     name: str
     function: str = ""
+    observer: bool = False  # listens, after the confidentiality reminder; never decides
     presence: Presence = Field(sa_type=words(Presence, "attendance_presence"))
     arrived_at: datetime | None = Field(default=None, sa_type=Moment)
     left_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -271,6 +276,7 @@ class Decision(Row, table=True):
     until_on: date | None = None  # suspension's resumption, extension's new end, report's review
     relay: str = ""  # what the receiving body must know
     keeps_contact: str = ""
+    cause: SuspensionCause | None = Field(default=None, sa_type=words(SuspensionCause))
     professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
     state: DecisionState = Field(default=DecisionState.RECORDED, sa_type=words(DecisionState))
     confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
