@@ -1,42 +1,66 @@
 """The explicit tuples that gather functions of several rooms, and nothing else."""
 
 import importlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
 from coordination import audit
 from coordination.administration import pages as administration
 from coordination.committees import pages as committees
+from coordination.committees import rules as committees_rules
 from coordination.committees.agenda import pages as agenda
 from coordination.committees.live import pages as live
 from coordination.committees.meetings import pages as meetings
 from coordination.committees.minutes import pages as minutes
+from coordination.committees.minutes import printing, sending
 from coordination.db import Closer
 from coordination.desk import pages as desk
 from coordination.journeys import pages as journeys
 from coordination.monitoring import pages as monitoring
 from coordination.postman import committees as committees_letters
+from coordination.postman import minutes as minutes_letters
 from coordination.postman import referrals as referrals_letters
 from coordination.postman import rights as rights_letters
 from coordination.postman import signals as signals_letters
 from coordination.postman import signin as signin_letters
 from coordination.postman.letter import Letter
 from coordination.referrals import pages as referrals
+from coordination.referrals import rules as referrals_rules
 from coordination.rights import pages as rights
 from coordination.signals import pages as signals
+from coordination.signals import rules as signals_rules
+from coordination.signals import runner
+from coordination.signals.raising import Rule
 from coordination.signin import pages as signin
+
+# Why a journey comes before a committee.
+RULES: tuple[Rule, ...] = (*signals_rules.RULES, *referrals_rules.RULES, *committees_rules.RULES)
 
 # Run just before each commit, in this order: the audit chain last, so that its lock is held for
 # one insert.
-CLOSERS: tuple[Closer, ...] = (audit.chain,)
+CLOSERS: tuple[Closer, ...] = (partial(runner.close, rules=RULES), audit.chain)
 
 LETTERS: dict[str, Letter] = {
     **signin_letters.LETTERS,
     **committees_letters.LETTERS,
+    **minutes_letters.LETTERS,
     **referrals_letters.LETTERS,
     **rights_letters.LETTERS,
     **signals_letters.LETTERS,
 }
+
+# Long work by its kind; what the clock asks for once a day or once an hour.
+JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
+    sending.PRINT: printing.print_sent,
+}
+CLOCKS: tuple[tuple[str, str], ...] = ()
+
+# What makes a base just seeded alive: (what is said, work).
+AFTER_SEED: tuple[tuple[str, Callable[[Engine], object]], ...] = ()
 
 
 def routes() -> list[BaseRoute]:
