@@ -83,27 +83,34 @@ class Visit:
         """The path of a route, without host: links inside the house."""
         return str(self.request.app.url_path_for(route, **path))
 
-    def saw(self, person_id: UUID, readable: rule.Readable) -> None:
+    def saw(self, person_id: UUID, readable: rule.Readable, *, once: str = "") -> None:
         """Declare that this answer shows something of a person, and on what it stands. The line is
-        committed before the first byte leaves."""
+        committed before the first byte leaves. `once` names a page that refreshes itself: one line
+        per actor, person, what was readable, and quarter of an hour."""
+        standing = rule.standing_text(readable)
+        key = self._quarter(f"{once}|{person_id}|{standing}") if once else None
         self._saws.append(
             self._line(
                 person_id=person_id,
                 categories=bits(readable),
-                standing_on=rule.standing_text(readable),
+                standing_on=standing,
+                list_key=key,
             )
         )
 
     def saw_list(self, name: str) -> None:
         """Declare that a list of persons is shown: one line per actor, list and quarter of an
         hour."""
-        quarter = int(clock.now().timestamp()) // 900
-        who = self.actor.professional_id or self.actor.link_id
-        self._saws.append(self._line(list_key=f"{name}|{who}|{self.actor.agency_id}|{quarter}"))
+        self._saws.append(self._line(list_key=self._quarter(name)))
 
     def later(self, write: Callable[[Session], None]) -> None:
         """Write this in the short transaction that follows the page (never a fact)."""
         self._later.append(write)
+
+    def _quarter(self, name: str) -> str:
+        quarter = int(clock.now().timestamp()) // 900
+        who = self.actor.professional_id or self.actor.link_id
+        return f"{name}|{who}|{self.actor.agency_id}|{quarter}"
 
     def _line(self, **said: Any) -> audit.AccessLine:
         return audit.AccessLine(
@@ -172,8 +179,10 @@ def stream(
             actor = await anyio.to_thread.run_sync(
                 _who, request, may, limiter=request.app.state.readers
             )
+            events = handler(request, actor)
+            first = await anext(events, "")  # what may not be counted is refused before the answer
             return StreamingResponse(
-                handler(request, actor),
+                _from(first, events),
                 media_type="text/event-stream",
                 headers={"X-Accel-Buffering": "no"},
             )
@@ -182,6 +191,12 @@ def stream(
         return endpoint
 
     return door
+
+
+async def _from(first: str, events: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for event in events:
+        yield event
 
 
 async def reading_as(request: Request, actor: Actor, ask: Callable[[Session], Any]) -> Any:
