@@ -1,0 +1,229 @@
+"""Writing a plan, all or nothing, by ranges: a few statements for thousands of rows."""
+
+import secrets
+from collections import defaultdict
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import PydanticUndefined
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, col, select
+
+from coordination import audit, clock, labels
+from coordination.agencies.actors import Actor
+from coordination.agencies.models import Agency
+from coordination.consent.models import Reach, ReachKind
+from coordination.journeys import numbers
+from coordination.journeys.imports.lines import Line, Plan, Verdict
+from coordination.journeys.models import (
+    Journey,
+    JourneyDue,
+    JourneyMove,
+    JourneyPeriod,
+    JourneyState,
+    Party,
+    PartyRole,
+    Referent,
+)
+from coordination.journeys.touch import touch
+from coordination.persons.categories import ALL, Category
+from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
+from coordination.persons.records import fold, human_hash, new_reference
+
+# In the order of the foreign keys.
+_TABLES: tuple[type[SQLModel], ...] = (
+    Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
+    Referent, JourneyMove, JourneyDue,
+)  # fmt: skip
+_RANGE = 1000
+
+
+class _Writing:
+    """The rows of one import, gathered by table, then inserted."""
+
+    def __init__(self, db: Session, plan: Plan, actor: Actor) -> None:
+        self.db, self.actor, self.agency_id = db, actor, plan.agency_id
+        self.territory_id = db.get_one(Agency, plan.agency_id).territory_id
+        self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
+        self.salts: dict[UUID, str] = {}
+        self.numbers: set[str] = set()
+
+    def add(self, table: type[SQLModel], **given: Any) -> UUID:
+        row = _blank(table) | given
+        self.rows[table].append(row)
+        key: UUID = row["id"]
+        return key
+
+    def insert(self) -> None:
+        for table in _TABLES:
+            rows = self.rows.get(table, [])
+            for start in range(0, len(rows), _RANGE):
+                self.db.execute(insert(table), rows[start : start + _RANGE])
+
+
+def write(db: Session, plan: Plan, *, actor: Actor, run_id: UUID | None = None) -> None:
+    """Write the whole plan; each line then bears the journey it made."""
+    writing = _Writing(db, plan, actor)
+    _load_salts(writing, plan)
+    for line in plan.lines:
+        if line.verdict is Verdict.CREATED:
+            if line.person_id is None:
+                _new_person(writing, line)
+            else:
+                _complete(writing, line)
+            _new_journey(writing, line)
+        elif line.verdict is Verdict.COMPLETED:
+            _complete(writing, line)
+        elif line.same_as:
+            line.person_id, line.journey_id = line.same_as.person_id, line.same_as.journey_id
+        if line.person_id and line.verdict is not Verdict.REFUSED:
+            for system, value in line.identifiers.items():
+                writing.add(PersonIdentifier, person_id=line.person_id, agency_id=plan.agency_id,
+                            system=system, value=value)  # fmt: skip
+    db.flush()
+    writing.insert()
+    counts = plan.report()["counts"]
+    audit.act(db, actor, "journey.import", about=run_id, agency=str(plan.agency_id), **counts)
+
+
+def _new_person(writing: _Writing, line: Line) -> None:
+    values = line.row.values
+    salt = secrets.token_hex(16)
+    line.person_id = person_id = writing.add(
+        Person,
+        agency_id=writing.agency_id,
+        reference=new_reference(),
+        salt=salt,
+        human_hash=_hash(values, line.row.day("birth_on")),
+    )
+    writing.salts[person_id] = salt
+    contact = {k: v for k, v in line.adds.items() if not k.startswith("fact:") and k != "birth_on"}
+    writing.add(
+        PersonIdentity,
+        person_id=person_id,
+        agency_id=writing.agency_id,
+        usual_name=values["usual_name"],
+        given_names=values["given_names"],
+        birth_on=line.row.day("birth_on"),
+        folded=fold(f"{values['usual_name']} {values['given_names']}"),
+        **contact,
+    )
+    _facts(writing, line)
+    writing.add(Reach, person_id=person_id, agency_id=writing.agency_id, kind=ReachKind.OWN,
+                opens=ALL, from_at=clock.now())  # fmt: skip
+
+
+def _new_journey(writing: _Writing, line: Line) -> None:
+    assert line.person_id is not None
+    assert line.entered_on is not None
+    line.journey_id = journey_id = writing.add(
+        Journey,
+        number=_number(writing, line.entered_on.year),
+        person_id=line.person_id,
+        agency_id=writing.agency_id,
+        programme_id=line.programme_id,
+        territory_id=writing.territory_id,
+        state=JourneyState.ENTERED,
+        entered_on=line.entered_on,
+        planned_end_on=line.planned_end_on,
+        import_key=line.row.values.get("external_id"),
+    )
+    since = line.entered_on
+    writing.add(JourneyPeriod, journey_id=journey_id, from_on=since)
+    writing.add(Party, journey_id=journey_id, agency_id=writing.agency_id, role=PartyRole.CARRIER,
+                from_on=since)  # fmt: skip
+    if line.referent_id:
+        writing.add(Referent, journey_id=journey_id, professional_id=line.referent_id,
+                    from_on=since)  # fmt: skip
+    writing.add(JourneyMove, journey_id=journey_id, verb="open", after=JourneyState.ENTERED,
+                professional_id=writing.actor.professional_id, on_day=since,
+                details={"import": True})  # fmt: skip
+    writing.add(JourneyDue, journey_id=journey_id)
+    audit.act(writing.db, writing.actor, "journey.open", about=journey_id, person=line.person_id,
+              salt=writing.salts[line.person_id], on=since.isoformat(), by_import=True)  # fmt: skip
+
+
+def _complete(writing: _Writing, line: Line) -> None:
+    """Fill in what was empty of a person already known, and of their journey."""
+    db = writing.db
+    assert line.person_id is not None
+    identity = db.exec(
+        select(PersonIdentity).where(PersonIdentity.person_id == line.person_id)
+    ).one()
+    for name, value in line.adds.items():
+        if name == "planned_end_on":
+            journey = db.get_one(Journey, line.journey_id)
+            journey.planned_end_on, journey.version = date.fromisoformat(value), journey.version + 1
+        elif name == "birth_on":
+            identity.birth_on = date.fromisoformat(value)
+            person = db.get_one(Person, line.person_id)
+            person.human_hash = person.human_hash or _hash(line.row.values, identity.birth_on)
+        elif not name.startswith("fact:"):
+            setattr(identity, name, value)
+    _facts(writing, line)
+    if line.adds:
+        if line.journey_id:
+            touch(db, line.journey_id)
+        audit.act(db, writing.actor, "person.complete", person=line.person_id,
+                  salt=writing.salts[line.person_id],
+                  columns=" ".join(sorted(line.adds)))  # fmt: skip
+
+
+def _facts(writing: _Writing, line: Line) -> None:
+    for name, value in line.adds.items():
+        if name.startswith("fact:"):
+            code = name.removeprefix("fact:")
+            writing.add(
+                PersonFact,
+                person_id=line.person_id,
+                agency_id=writing.agency_id,
+                category=Category(labels.FACTS[code][0]),
+                code=code,
+                value=value,
+            )
+
+
+def _load_salts(writing: _Writing, plan: Plan) -> None:
+    persons = [line.person_id for line in plan.lines if line.person_id]
+    for start in range(0, len(persons), _RANGE):
+        some = select(Person.id, Person.salt).where(
+            col(Person.id).in_(persons[start : start + _RANGE])
+        )
+        writing.salts.update(dict(writing.db.exec(some).all()))
+
+
+def _number(writing: _Writing, year: int) -> str:
+    while True:
+        number = numbers.draw(year)
+        if number not in writing.numbers:
+            writing.numbers.add(number)
+            return number
+
+
+def _hash(values: dict[str, str], born: date | None) -> str | None:
+    return human_hash(
+        given_names=values["given_names"],
+        usual_name=values["usual_name"],
+        birth_on=born,
+        france_travail_id=values.get("france_travail", ""),
+    )
+
+
+def _blank(table: type[SQLModel]) -> dict[str, Any]:
+    fixed, made = _defaults(table)
+    return fixed | {name: make() for name, make in made.items()}
+
+
+@cache
+def _defaults(table: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A row's values before anything is said: those that are fixed, those made each time."""
+    fields = table.model_fields
+    made = {name: f.default_factory for name, f in fields.items() if f.default_factory}
+    fixed = {
+        name: f.default
+        for name, f in fields.items()
+        if name not in made and f.default is not PydanticUndefined
+    }
+    return fixed, made

@@ -1,0 +1,167 @@
+"""What an agency already knows of the people in a file: looked up by ranges, never row by row."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from coordination import clock
+from coordination.agencies.models import Membership, Professional
+from coordination.journeys.models import LIVE_STATES, Journey
+from coordination.persons.models import PersonFact, PersonIdentifier, PersonIdentity
+from coordination.persons.records import fold
+from coordination.programmes.models import Programme
+
+T = TypeVar("T")
+_RANGE = 400
+SYSTEMS = ("agency", "france_travail", "france_travail_old")
+KEPT = ("birth_name", "birth_on", "phone", "other_phones", "email", "address", "postcode",
+        "commune_name")  # fmt: skip
+
+
+class Held(NamedTuple):
+    """A person of the agency, as far as an import compares."""
+
+    person_id: UUID
+    usual_name: str
+    given_names: str
+    birth_on: date | None
+    contact: dict[str, str]
+
+
+class HeldJourney(NamedTuple):
+    id: UUID
+    programme_id: UUID
+    entered_on: date | None
+    planned_end_on: date | None
+    live: bool
+
+
+@dataclass
+class Known:
+    by_identifier: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    persons: dict[UUID, Held] = field(default_factory=dict)
+    by_name: dict[tuple[str, date | None], UUID] = field(default_factory=dict)
+    folded: set[str] = field(default_factory=set)
+    by_birth: dict[tuple[date, str], list[Held]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[UUID, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    journeys: dict[UUID, list[HeldJourney]] = field(default_factory=lambda: defaultdict(list))
+    programmes: dict[str, UUID] = field(default_factory=dict)
+    referents: dict[str, UUID] = field(default_factory=dict)
+
+
+def look_up(
+    db: Session,
+    *,
+    agency_id: UUID,
+    identifiers: Collection[tuple[str, str]],
+    names: Collection[str],
+    births: Collection[date],
+) -> Known:
+    """Everything the plan needs, in a number of queries that grows by hundreds of rows."""
+    known = Known(programmes=_programmes(db), referents=_referents(db, agency_id))
+    for values in _ranges({value for _, value in identifiers}):
+        rows = db.exec(
+            select(PersonIdentifier.system, PersonIdentifier.value, PersonIdentifier.person_id)
+            .where(
+                PersonIdentifier.agency_id == agency_id,
+                col(PersonIdentifier.system).in_(SYSTEMS),
+                col(PersonIdentifier.value).in_(values),
+            )
+        )  # fmt: skip
+        known.by_identifier.update({(system, value): person for system, value, person in rows})
+    for folded in _ranges(names):
+        _keep(db, known, agency_id, col(PersonIdentity.folded).in_(folded))
+    for days in _ranges(births):
+        _keep(db, known, agency_id, col(PersonIdentity.birth_on).in_(days))
+    missing = set(known.by_identifier.values()) - set(known.persons)
+    for persons in _ranges(missing):
+        _keep(db, known, agency_id, col(PersonIdentity.person_id).in_(persons))
+    _facts_and_journeys(db, known, agency_id)
+    return known
+
+
+def close_names(one: str, other: str) -> bool:
+    """Given names near enough to be a slip of the pen: Charlie and Charlot."""
+    a, b = fold(one), fold(other)
+    return a.startswith(b) or b.startswith(a) or SequenceMatcher(None, a, b).ratio() >= 0.6
+
+
+def _keep(db: Session, known: Known, agency_id: UUID, condition: object) -> None:
+    wanted = select(PersonIdentity).where(PersonIdentity.agency_id == agency_id, condition)  # type: ignore[arg-type]
+    for row in db.exec(wanted.order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))):
+        if row.person_id in known.persons:
+            continue
+        contact = {name: str(getattr(row, name) or "") for name in KEPT}
+        held = known.persons[row.person_id] = Held(
+            row.person_id, row.usual_name, row.given_names, row.birth_on, contact
+        )
+        known.folded.add(row.folded)
+        known.by_name.setdefault((row.folded, row.birth_on), row.person_id)
+        if row.birth_on:
+            known.by_birth[row.birth_on, fold(row.usual_name)].append(held)
+
+
+def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
+    for persons in _ranges(known.persons):
+        facts = select(PersonFact.person_id, PersonFact.code, PersonFact.value).where(
+            PersonFact.agency_id == agency_id, col(PersonFact.person_id).in_(persons)
+        )
+        for person_id, code, value in db.exec(facts):
+            known.facts[person_id][code] = value
+        journeys = select(Journey).where(
+            Journey.agency_id == agency_id, col(Journey.person_id).in_(persons)
+        )
+        for journey in db.exec(journeys.order_by(col(Journey.created_at), col(Journey.id))):
+            held = HeldJourney(
+                journey.id,
+                journey.programme_id,
+                journey.entered_on,
+                journey.planned_end_on,
+                journey.state in LIVE_STATES,
+            )
+            known.journeys[journey.person_id].append(held)
+
+
+def _programmes(db: Session) -> dict[str, UUID]:
+    found: dict[str, UUID] = {}
+    rows = select(Programme.id, Programme.name, Programme.slug).where(col(Programme.active))
+    for programme_id, name, slug in db.exec(rows):
+        found[fold(name)] = found[fold(slug)] = programme_id
+    return found
+
+
+def _referents(db: Session, agency_id: UUID) -> dict[str, UUID]:
+    """Professionals in post, by mail address and by name in both orders."""
+    today = clock.today()
+    rows = db.exec(
+        select(Professional)
+        .join(Membership, col(Membership.professional_id) == Professional.id)
+        .where(
+            Membership.agency_id == agency_id,
+            Membership.from_on <= today,
+            or_(col(Membership.until_on).is_(None), col(Membership.until_on) >= today),
+        )
+    )
+    found: dict[str, UUID] = {}
+    for row in rows:
+        for name in (
+            row.email.casefold(),
+            fold(f"{row.usual_name} {row.given_name}"),
+            fold(f"{row.given_name} {row.usual_name}"),
+        ):
+            found[name] = row.id
+    return found
+
+
+def _ranges(values: Collection[T]) -> Iterator[list[T]]:
+    left = iter(values)
+    while some := list(islice(left, _RANGE)):
+        yield some

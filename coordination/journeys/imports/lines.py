@@ -1,0 +1,123 @@
+"""What an import says of each row: its verdict, why, and what it would write."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from coordination import labels
+from coordination.journeys.imports import known as knowing
+from coordination.journeys.imports.columns import Cleaned
+from coordination.persons.records import fold
+
+_CONTACT_WORDS = {
+    "birth_name": "nom de naissance",
+    "birth_on": "date de naissance",
+    "phone": "téléphone",
+    "other_phones": "autres téléphones",
+    "email": "courriel",
+    "address": "adresse",
+    "postcode": "code postal",
+    "commune_name": "commune",
+}
+
+
+class Verdict(StrEnum):
+    CREATED = "created"
+    COMPLETED = "completed"
+    UNCHANGED = "unchanged"
+    LEFT = "left"
+    REFUSED = "refused"
+
+
+class Answers(NamedTuple):
+    """Asked once for the file; a column of the file wins over them."""
+
+    programme_id: UUID
+    entered_on: date
+    planned_end_on: date | None = None
+
+
+@dataclass
+class Line:
+    """One row's fate. `person_id` is a person already known; a new one has none yet."""
+
+    row: Cleaned
+    verdict: Verdict
+    reasons: list[str] = field(default_factory=list)
+    person_id: UUID | None = None
+    journey_id: UUID | None = None  # already there
+    programme_id: UUID | None = None
+    entered_on: date | None = None
+    planned_end_on: date | None = None
+    referent_id: UUID | None = None
+    opens_journey: bool = False
+    same_as: "Line | None" = None
+    adds: dict[str, str] = field(default_factory=dict)  # contact columns and fact:… to fill in
+    identifiers: dict[str, str] = field(default_factory=dict)  # to add
+
+
+@dataclass
+class Plan:
+    agency_id: UUID
+    lines: list[Line]
+    notes: list[str]
+
+    @property
+    def writes(self) -> bool:
+        return any(
+            line.verdict in {Verdict.CREATED, Verdict.COMPLETED} or line.identifiers
+            for line in self.lines
+        )
+
+    def report(self) -> dict[str, Any]:
+        """What is kept of it: lines, verdicts and reasons; no name, no value of a cell."""
+        counts = Counter(line.verdict for line in self.lines)
+        return {
+            "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+            "notes": self.notes,
+            "writes": self.writes,
+            "rows": [
+                {
+                    "line": line.row.line,
+                    "verdict": line.verdict.value,
+                    "reasons": line.reasons,
+                    "journey": str(line.journey_id) if line.journey_id else None,
+                }
+                for line in self.lines
+            ],
+        }
+
+
+def identifiers(row: Cleaned) -> dict[str, str]:
+    """system → value, the agency's own first."""
+    named = {"agency": "external_id", "france_travail": "france_travail",
+             "france_travail_old": "france_travail_old"}  # fmt: skip
+    return {system: row.values[name] for system, name in named.items() if name in row.values}
+
+
+def folded(row: Cleaned) -> str:
+    return fold(f"{row.values.get('usual_name', '')} {row.values.get('given_names', '')}")
+
+
+def name_key(row: Cleaned) -> tuple[str, date | None]:
+    return folded(row), row.day("birth_on")
+
+
+def birth_key(row: Cleaned) -> tuple[date, str] | None:
+    """Birth date and name: those whose given names are compared."""
+    born = row.day("birth_on")
+    return (born, fold(row.values["usual_name"])) if born else None
+
+
+def kept(name: str) -> bool:
+    return name in knowing.KEPT or name.startswith("fact:")
+
+
+def word(name: str) -> str:
+    if name.startswith("fact:"):
+        label = labels.FACTS[name.removeprefix("fact:")][1]
+        return label if label[:2].isupper() else label[0].lower() + label[1:]
+    return _CONTACT_WORDS.get(name, "fin prévue")
