@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 from sqlmodel.sql.expression import SelectOfScalar
@@ -15,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.errors import NotFound
+from coordination.journeys import queries as journeys
 from coordination.journeys.models import LIVE_STATES, Journey, Party
 from coordination.persons.models import Person
 from coordination.signals import score
@@ -149,34 +151,29 @@ def one_demand(db: Session, actor: Actor, demand_id: UUID, *, hold: bool = False
     return found
 
 
-def one(db: Session, actor: Actor, signal_id: UUID, on: date, *, hold: bool = False) -> Signal:
+def one(db: Session, actor: Actor, signal_id: UUID, *, hold: bool = False) -> Signal:
     """A standing alert on a journey that the actor's agency carries or is party to."""
-    party = (
-        select(col(Party.id))
-        .where(
-            col(Party.journey_id) == col(Signal.journey_id),
-            col(Party.agency_id) == actor.agency_id,
-            col(Party.from_on) <= on,
-            or_(col(Party.until_on).is_(None), col(Party.until_on) >= on),
-        )
-        .exists()
+    party = exists().where(
+        col(Party.journey_id) == col(Journey.id),
+        col(Party.agency_id) == actor.agency_id,
+        col(Party.until_on).is_(None),
     )
+    ours = journeys.visible_to(actor).where(or_(col(Journey.agency_id) == actor.agency_id, party))
     wanted = rows_of(Signal).where(
         Signal.id == signal_id,
-        or_(col(Signal.agency_id) == actor.agency_id, party),
         col(Signal.ended_at).is_(None),
+        col(Signal.journey_id).in_(ours.with_only_columns(col(Journey.id))),
     )
     found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
-        raise NotFound("Cette alerte n’existe pas ou ne tient plus.")
+        raise NotFound("Cette alerte n’existe pas, ou ne tient plus.")
     return found
 
 
 def _asked(journey_id: Any) -> Any:
+    asked = aliased(Demand)  # the query around may look at demands too
     return (
-        select(col(Demand.id))
-        .where(col(Demand.journey_id) == journey_id, col(Demand.state).in_(ASKED))
-        .exists()
+        select(col(asked.id)).where(col(asked.journey_id) == journey_id, col(asked.state).in_(ASKED)).exists()
     )
 
 

@@ -1,0 +1,167 @@
+"""Running the rules: what they say now against the alerts that stand. New ones are raised,
+sentences and scores refreshed, what is no longer true ended; what was dismissed or treated stays
+quiet until its day. The same three steps for one journey just touched and for a million at night.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+from uuid_utils.compat import uuid7
+
+from coordination import clock
+from coordination.agencies.actors import CLOCK
+from coordination.db import reading, transaction
+from coordination.journeys.models import Journey, JourneyDue
+from coordination.signals import raising
+from coordination.signals.models import Signal, SignalCode, SignalState
+from coordination.signals.raising import Finding, Rule, Scope
+
+Key = tuple[SignalCode, UUID]
+_BATCH = 500
+
+
+class Counts(NamedTuple):
+    journeys: int = 0
+    raised: int = 0
+    refreshed: int = 0
+    ended: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def close(db: Session, rules: Sequence[Rule]) -> None:
+    """Look again at the journeys touched in this transaction, then forget that they were. A closer:
+    it runs just before the commit, in the same transaction."""
+    if db.execute(select(col(JourneyDue.id)).limit(1)).first() is None:
+        return
+    look_again(db, rules, raising.due)
+    db.execute(delete(JourneyDue))
+
+
+def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 5000) -> Counts:
+    """Every journey, by ranges of keys, each range a short transaction: the nightly look."""
+    total, after = Counts(), None
+    while True:
+        with reading(engine, context=CLOCK.context) as db:
+            keys = select(col(Journey.id)).order_by(col(Journey.id)).limit(chunk)
+            if after:
+                keys = keys.where(col(Journey.id) > after)
+            found = db.execute(keys).scalars().all()
+        if not found:
+            return total
+        scope = raising.between(after, found[-1])
+        with transaction(engine, context=CLOCK.context) as db:
+            counts = look_again(db, rules, scope)
+            db.execute(delete(JourneyDue).where(scope(col(JourneyDue.journey_id))))
+        total, after = total.plus(counts._replace(journeys=len(found))), found[-1]
+
+
+def say(
+    db: Session, rules: Sequence[Rule], scope: Scope, *, today: date | None = None
+) -> dict[Key, Finding]:
+    """What the rules say of these journeys, whatever alerts stand. Where two rules say the same
+    thing of the same subject, the heavier sentence is kept."""
+    limits = raising.thresholds(db, today or clock.today())
+    said: dict[Key, Finding] = {}
+    for rule in rules:
+        for finding in rule.findings(db, limits, scope):
+            key = finding.code, finding.subject_id
+            if key not in said or finding.score > said[key].score:
+                said[key] = finding
+    return said
+
+
+def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
+    """Bring the alerts of these journeys in line with what the rules say now."""
+    said = say(db, rules, scope)
+    standing = {(row.code, row.subject_id): row for row in db.execute(_standing(scope))}
+    quiet = {(row.code, row.subject_id) for row in db.execute(_quiet(scope, clock.today()))}
+    new = [found for key, found in said.items() if key not in standing and key not in quiet]
+    changed = [
+        _refreshed(standing[key].id, found)
+        for key, found in said.items()
+        if key in standing and _differs(standing[key], found)
+    ]
+    over = [row.id for key, row in standing.items() if key not in said]
+    raised = _raise(db, new)
+    if changed:
+        db.execute(update(Signal), changed)
+    for start in range(0, len(over), _BATCH):
+        ids = over[start : start + _BATCH]
+        db.execute(
+            update(Signal)
+            .where(col(Signal.id).in_(ids))
+            .values(ended_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+    return Counts(raised=raised, refreshed=len(changed), ended=len(over))
+
+
+def _standing(scope: Scope) -> Any:
+    return select(
+        col(Signal.id),
+        col(Signal.code),
+        col(Signal.subject_id),
+        col(Signal.agency_id),
+        col(Signal.since_on),
+        col(Signal.sentence),
+        col(Signal.score),
+        col(Signal.severity),
+    ).where(scope(col(Signal.journey_id)), col(Signal.ended_at).is_(None))
+
+
+def _quiet(scope: Scope, today: date) -> Any:
+    return select(col(Signal.code), col(Signal.subject_id)).where(
+        scope(col(Signal.journey_id)),
+        col(Signal.ended_at).is_not(None),
+        col(Signal.dismissed_until) > today,
+    )
+
+
+def _differs(row: Any, found: Finding) -> bool:
+    return (row.agency_id, row.since_on, row.sentence, row.score, row.severity) != (
+        found.agency_id,
+        found.since_on,
+        found.sentence,
+        found.score,
+        found.severity,
+    )
+
+
+def _refreshed(signal_id: UUID, found: Finding) -> dict[str, Any]:
+    return {
+        "id": signal_id,
+        "agency_id": found.agency_id,
+        "since_on": found.since_on,
+        "sentence": found.sentence,
+        "score": found.score,
+        "severity": found.severity,
+    }
+
+
+def _raise(db: Session, new: Sequence[Finding]) -> int:
+    """Two transactions may see the same fact at once: the second one's alert is simply not made."""
+    if not new:
+        return 0
+    table = SQLModel.metadata.tables["signal"]
+    on_sqlite = db.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    moment = clock.now()
+    rows = [
+        {
+            **found._asdict(),
+            "id": uuid7(),
+            "created_at": moment,
+            "state": SignalState.RAISED,
+            "reason": "",
+        }
+        for found in sorted(new)
+    ]
+    db.execute(insert.on_conflict_do_nothing(), rows)
+    return len(rows)
