@@ -22,12 +22,13 @@ from starlette.responses import Response, StreamingResponse
 
 from coordination import access, audit, clock, settings
 from coordination.access import Permission
-from coordination.agencies.actors import Actor
+from coordination.agencies.actors import ANONYMOUS, Actor
 from coordination.consent import rule
 from coordination.db import reading, set_context, transaction
-from coordination.errors import NotAllowed, Refused, Unavailable
+from coordination.errors import Gone, NotAllowed, Refused, Unavailable
+from coordination.links import LinkKind
 from coordination.persons.categories import bits
-from coordination.web import deeds
+from coordination.web import deeds, signed
 from coordination.web.bodies import read_form
 from coordination.web.forms import Form, InvalidForm
 from coordination.web.models import Deed
@@ -44,6 +45,7 @@ class Door:
     may: Permission
     writes: bool
     kind: str  # page | action | stream
+    by_link: LinkKind | None = None  # identified by the address's token, never by a session
 
 
 @dataclass(frozen=True)
@@ -122,24 +124,33 @@ class Visit:
         )
 
 
-def page(may: Permission) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
-    """A handler that only reads."""
+def page(
+    may: Permission, *, by_link: LinkKind | None = None, gone: Again | None = None
+) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    """A handler that only reads. `by_link`: who comes is told by the token of the address; `gone`
+    answers, as nobody, when that token opens nothing any more."""
 
-    def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    door = Door(may, writes=False, kind="page", by_link=by_link)
+
+    def decorate(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         @functools.wraps(handler)
         async def endpoint(request: Request) -> Response:
             return await anyio.to_thread.run_sync(
-                _read, request, handler, may, limiter=request.app.state.readers
+                _read, request, handler, door, gone, limiter=request.app.state.readers
             )
 
-        endpoint.door = Door(may, writes=False, kind="page")  # type: ignore[attr-defined]
+        endpoint.door = door  # type: ignore[attr-defined]
         return endpoint
 
-    return door
+    return decorate
 
 
 def action(
-    may: Permission, *, again: Again | None = None, most: int = 6 * 1024 * 1024
+    may: Permission,
+    *,
+    again: Again | None = None,
+    by_link: LinkKind | None = None,
+    most: int = 6 * 1024 * 1024,
 ) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
     """A handler that writes: kept if it returns, undone if it raises.
 
@@ -147,20 +158,22 @@ def action(
     all that was typed. `most` is the largest body accepted, in bytes.
     """
 
-    def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    door = Door(may, writes=True, kind="action", by_link=by_link)
+
+    def decorate(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         @functools.wraps(handler)
         async def endpoint(request: Request) -> Response:
             if not _from_our_own_pages(request):
                 raise NotAllowed("Ce formulaire vient d’un autre site : il n’est pas accepté.")
             sent = await read_form(request, most=most)
             return await anyio.to_thread.run_sync(
-                _write, request, handler, may, again, sent, limiter=request.app.state.writers
+                _write, request, handler, door, again, sent, limiter=request.app.state.writers
             )
 
-        endpoint.door = Door(may, writes=True, kind="action")  # type: ignore[attr-defined]
+        endpoint.door = door  # type: ignore[attr-defined]
         return endpoint
 
-    return door
+    return decorate
 
 
 def stream(
@@ -209,9 +222,16 @@ async def reading_as(request: Request, actor: Actor, ask: Callable[[Session], An
     return await anyio.to_thread.run_sync(run, limiter=request.app.state.readers)
 
 
-def _read(request: Request, handler: Handler, may: Permission) -> Response:
+def _read(request: Request, handler: Handler, door: Door, gone: Again | None) -> Response:
     with reading(request.app.state.engine) as db:
-        visit = _enter(request, db, may, FormData())
+        try:
+            visit = _enter(request, db, door, FormData())
+        except Gone:
+            if gone is None:
+                raise
+            response = gone(Visit(request, db, ANONYMOUS, Form()))
+            response.status_code = Gone.status
+            return response
         response = handler(visit)
         lines = _not_yet_written(db, visit._saws)
     _write_after(request, visit, lines)
@@ -219,23 +239,23 @@ def _read(request: Request, handler: Handler, may: Permission) -> Response:
 
 
 def _write(
-    request: Request, handler: Handler, may: Permission, again: Again | None, sent: FormData
+    request: Request, handler: Handler, door: Door, again: Again | None, sent: FormData
 ) -> Response:
     try:
-        return _do(request, handler, may, sent)
+        return _do(request, handler, door, sent)
     except IntegrityError:
         # Two sendings at once, or a slot just taken: what stands now decides, once more.
-        return _do(request, handler, may, sent)
+        return _do(request, handler, door, sent)
     except Refused as refusal:
         if again is None or refusal.status not in (409, 422):
             raise
-        return _once_more(request, may, again, sent, refusal)
+        return _once_more(request, door, again, sent, refusal)
 
 
-def _do(request: Request, handler: Handler, may: Permission, sent: FormData) -> Response:
+def _do(request: Request, handler: Handler, door: Door, sent: FormData) -> Response:
     state = request.app.state
     with transaction(state.engine, state.closers) as db:
-        visit = _enter(request, db, may, sent)
+        visit = _enter(request, db, door, sent)
         deed: Deed | None = None
         if key := visit.form.get(deeds.FIELD):
             route = _route_name(request)
@@ -255,11 +275,11 @@ def _do(request: Request, handler: Handler, may: Permission, sent: FormData) -> 
 
 
 def _once_more(
-    request: Request, may: Permission, again: Again, sent: FormData, refusal: Refused
+    request: Request, door: Door, again: Again, sent: FormData, refusal: Refused
 ) -> Response:
     """The form again, in a reading transaction of its own: nothing of the first try is kept."""
     with reading(request.app.state.engine) as db:
-        visit = _enter(request, db, may, sent)
+        visit = _enter(request, db, door, sent)
         form = refusal.form if isinstance(refusal, InvalidForm) else visit.form
         if not isinstance(refusal, InvalidForm):
             form.wrong(getattr(refusal, "field", "") or "_", str(refusal))
@@ -275,14 +295,18 @@ def _once_more(
 
 def _who(request: Request, may: Permission) -> Actor:
     with reading(request.app.state.engine) as db:
-        return _enter(request, db, may, FormData()).actor
+        return _enter(request, db, Door(may, writes=False, kind="stream"), FormData()).actor
 
 
-def _enter(request: Request, db: Session, may: Permission, sent: FormData) -> Visit:
+def _enter(request: Request, db: Session, door: Door, sent: FormData) -> Visit:
     later: list[Callable[[Session], None]] = []
-    actor: Actor = request.app.state.identify(request, db, later.append)
+    actor: Actor = (
+        signed.identify(request, db, door.by_link, later.append)
+        if door.by_link
+        else request.app.state.identify(request, db, later.append)
+    )
     set_context(db, actor.context)
-    access.require(actor, may)
+    access.require(actor, door.may)
     return Visit(request, db, actor, Form(sent), _later=later)
 
 

@@ -296,6 +296,7 @@ def test_a_reroute_makes_a_new_draft_and_the_first_ones_notes_stay(db, town):
 def test_cancelling_always_succeeds_and_what_was_queued_no_longer_leaves(db, town):
     referral = sent(db, town)
     events.end(db, town.referral_consent, town.dana, actor=alice(db, town))
+    clara = chloe(db, town)
     db.get_one(Agency, town.ccas.id).closed_on = clock.today()
     moves.cancel(db, referral, reasons=["retrait_accord"], actor=alice(db, town))
     assert (referral.status, referral.reasons) == (S.CANCELLED, ["retrait_accord"])
@@ -305,7 +306,7 @@ def test_cancelling_always_succeeds_and_what_was_queued_no_longer_leaves(db, tow
     assert moves.cancel(db, referral, reasons=["doublon"], actor=alice(db, town)).reasons == [
         "retrait_accord"
     ]
-    do(db, town, referral, Verb.SEEN)
+    moves.move(db, referral, "seen", actor=clara, side="recipient")
     assert referral.cancellation_seen_at
 
 

@@ -1,0 +1,47 @@
+"""Who comes by a signed address: an agency without an account, for the one thing its link opens."""
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+from starlette.requests import Request
+
+from coordination import links
+from coordination.agencies.actors import Actor, ActorKind
+from coordination.agencies.models import Agency, Role
+from coordination.errors import NotFound
+from coordination.links import Link, LinkKind
+
+_ROLES = {LinkKind.REFERRAL: Role.AGENCY_LINK}
+
+
+def identify(
+    request: Request,
+    db: Session,
+    kind: LinkKind,
+    later: Callable[[Callable[[Session], None]], None],
+) -> Actor:
+    """The actor of the address's token; never the one of a session. Each opening is counted.
+
+    NotFound: unknown, or of another kind. Gone: it opens nothing any more.
+    """
+    link = links.find(db, request.path_params["jeton"])
+    if link.kind is not kind or link.agency_id is None:
+        raise NotFound("Ce lien n’existe pas.")
+    agency = db.get_one(Agency, link.agency_id)
+    link_id = link.id
+    later(lambda session: _count(session, link_id))
+    return Actor(
+        ActorKind.AGENCY_LINK,
+        agency.name,
+        agency_id=agency.id,
+        agency_name=agency.name,
+        roles=frozenset({_ROLES[kind]}),
+        about_id=link.about_id,
+        link_id=link.id,
+        region_id=agency.region_id,
+    )
+
+
+def _count(db: Session, link_id: object) -> None:
+    db.execute(update(Link).where(col(Link.id) == link_id).values(opened=Link.opened + 1))
