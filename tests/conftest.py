@@ -103,17 +103,21 @@ def engine(new_base: Callable[[], str]) -> Iterator[Engine]:
 def _town(engine: Engine) -> SimpleNamespace:
     """See tests/town.py."""
     with db.transaction(engine) as session:
-        return town.build(session)
+        built = town.build(session)
+
+    def actor(name: str) -> actors.Actor:
+        with db.reading(engine) as session:
+            return actors.of_professional(session, getattr(built, name).id)
+
+    built.actor = actor
+    return built
 
 
 @pytest.fixture(name="db")
 def _db(engine: Engine, town: SimpleNamespace) -> Iterator[Session]:
-    """A session of one's own, to set a scene or to look; `db.commit()` runs no closer. On SQLite it
-    writes in its own transaction: commit before asking a page."""
-    with Session(
-        engine.execution_options(passerelles_writes=True), expire_on_commit=False
-    ) as session:
-        town.actor = lambda name: actors.of_professional(session, getattr(town, name).id)
+    """A session of one's own, to set a scene or to look; `db.commit()` runs no closer. Commit before
+    asking a page to write, and again before looking at what it wrote."""
+    with Session(engine, expire_on_commit=False) as session:
         yield session
 
 

@@ -99,7 +99,6 @@ def build(db: Session) -> SimpleNamespace:
     town.sami = person(db, town, "Sami", "Ortega", date(2004, 11, 2))
     town.sami_journey = journey(db, town, town.sami, number="J-0002")
     town.need = need(db, town, town.journey)
-    town.actor = lambda name: actors.of_professional(db, getattr(town, name).id)
     town.committee_consent = agree(db, town, town.dana, Purpose.COMMITTEE, "mission", "ccas")
     town.referral_consent = agree(db, town, town.dana, Purpose.REFERRAL, "ccas")
     db.info.pop("acts", None)  # the town was always there: its acts are not part of a test

@@ -75,8 +75,8 @@ def _actions(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     hidden = content.names_to_hide(visit.db, items, shown)
     for row, agency in visit.db.execute(queries.actions(meeting.id)):
         mine = row.agency_id == visit.actor.agency_id or row.owner_id == visit.actor.professional_id
-        hidden = agency.sensitive and not mine
-        name = content.PARTNER if hidden else agency.name
+        masked = agency.sensitive and not mine
+        name = content.PARTNER if masked else agency.name
         what = wording.veil(row.what, hidden)
         rows.append((row, name, what, (mine or runs) and row.state is FollowUpState.OPEN))
     return {
