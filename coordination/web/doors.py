@@ -166,9 +166,12 @@ def action(
             if not _from_our_own_pages(request):
                 raise NotAllowed("Ce formulaire vient d’un autre site : il n’est pas accepté.")
             sent = await read_form(request, most=most)
-            return await anyio.to_thread.run_sync(
-                _write, request, handler, door, again, sent, limiter=request.app.state.writers
-            )
+            try:
+                return await anyio.to_thread.run_sync(
+                    _write, request, handler, door, again, sent, limiter=request.app.state.writers
+                )
+            finally:
+                await sent.close()  # uploaded files
 
         endpoint.door = door  # type: ignore[attr-defined]
         return endpoint
