@@ -96,7 +96,7 @@ def _report_again(visit: Visit) -> Response:
 @action(may=Permission.FOLLOW_UP_REPORT, again=_report_again)
 def report(visit: Visit) -> Response:
     """One click: done, impossible, not done; a word may be added."""
-    row = queries.action(visit.db, visit.actor, visit.path["id"])
+    row = queries.action(visit.db, visit.actor, visit.path["id"], hold=True)
     state = visit.form.choice("state", FollowUpState)
     text = visit.form.text("report", required=False, most=1000)
     visit.form.check()

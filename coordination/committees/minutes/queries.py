@@ -118,11 +118,10 @@ def actions(meeting_id: UUID) -> Select[Any]:
     )
 
 
-def action(db: Session, actor: Actor, action_id: UUID) -> FollowUp:
-    """An action, held, for its agency, its owner, or who runs the committee."""
-    found = db.exec(
-        select(FollowUp).where(FollowUp.id == action_id).with_for_update()
-    ).one_or_none()
+def action(db: Session, actor: Actor, action_id: UUID, *, hold: bool = False) -> FollowUp:
+    """An action, for its agency, its owner, or who runs the committee."""
+    wanted = select(FollowUp).where(FollowUp.id == action_id)
+    found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
         raise NotFound("Cette action n’existe pas.")
     mine = actor.agency_id == found.agency_id or actor.professional_id == found.owner_id
