@@ -43,7 +43,18 @@ def fold(events: Iterable[ConsentEvent]) -> Standing:
     replace what was confirmed, nor a refusal; an ending is final until a new *given*: neither a
     renewal nor a late confirmation revives what was withdrawn or refused.
     """
-    standing, pending = NOTHING, None
+    return _fold(events)[0]
+
+
+def waiting(events: Iterable[ConsentEvent]) -> bool:
+    """Whether something said still waits for its confirmation (an oral one, for its signature)."""
+    return _fold(events)[1] is not None
+
+
+def _fold(events: Iterable[ConsentEvent]) -> tuple[Standing, Standing | None]:
+    """(the standing, what waits to be confirmed)"""
+    standing: Standing = NOTHING
+    pending: Standing | None = None
     for event in events:
         match event.kind:
             case EventKind.ASKED:
@@ -75,7 +86,7 @@ def fold(events: Iterable[ConsentEvent]) -> Standing:
             case kind if kind in _ENDINGS:
                 standing = standing._replace(state=ConsentState.ENDED, ended_by=kind)
                 pending = None
-    return standing
+    return standing, pending
 
 
 def _said(event: ConsentEvent) -> Standing:
