@@ -1,5 +1,182 @@
-"""The pages and actions of this room."""
+"""Bringing journeys into the house: one typed in six fields, or a whole list."""
 
+from uuid import UUID
+
+from sqlmodel import col, select
+from starlette.responses import Response
 from starlette.routing import Route
 
-routes: list[Route] = []
+from coordination.access import Permission
+from coordination.agencies.models import Agency
+from coordination.db import columns
+from coordination.errors import Invalid, NotFound
+from coordination.journeys import forms, imports, moves, queries
+from coordination.journeys.imports import reading
+from coordination.journeys.imports import shown as showing
+from coordination.journeys.models import ImportRun, Journey, JourneyState
+from coordination.persons import records
+from coordination.persons.models import Person, PersonIdentity
+from coordination.web import french
+from coordination.web.doors import Visit, action, page
+from coordination.web.render import go, render
+
+_BODY = reading.MOST_BYTES + 64 * 1024  # the file and the few fields beside it
+
+
+@page(may=Permission.JOURNEY_WRITE)
+def new(visit: Visit) -> Response:
+    return _new(visit)
+
+
+def _new(visit: Visit) -> Response:
+    known = _known(visit) if "usual_name" in visit.form else []
+    if known:
+        visit.saw_list("journeys:new")
+    return render(visit, "journeys/new.html", form=visit.form, known=known,
+                  programmes=forms.programmes(visit.db))  # fmt: skip
+
+
+@action(may=Permission.JOURNEY_WRITE, again=_new)
+def create(visit: Visit) -> Response:
+    said = forms.six(visit.form, visit.db)
+    moves.check_dates(said.entered_on, said.planned_end_on)
+    agency_id = _agency(visit)
+    person = _same_person(visit)
+    if person is None and not visit.form.ticked("someone_else") and _known(visit):
+        raise Invalid("Une personne porte déjà ce nom et cette date de naissance dans votre "
+                      "structure.")  # fmt: skip
+    if person is None:
+        person = records.record(
+            visit.db,
+            agency_id=agency_id,
+            given_names=said.given_names,
+            usual_name=said.usual_name,
+            birth_on=said.birth_on,
+        )
+    journey = moves.open_journey(
+        visit.db,
+        person=person,
+        programme_id=said.programme_id,
+        agency_id=agency_id,
+        entered_on=said.entered_on,
+        planned_end_on=said.planned_end_on,
+        territory_id=visit.db.get_one(Agency, agency_id).territory_id,
+        referent_id=visit.actor.professional_id,
+        actor=visit.actor,
+    )
+    return go(visit, f"/parcours/{journey.id}", say="Parcours ouvert.")
+
+
+@page(may=Permission.JOURNEY_IMPORT)
+def import_form(visit: Visit) -> Response:
+    return _import_form(visit)
+
+
+def _import_form(visit: Visit) -> Response:
+    runs = visit.db.exec(
+        select(ImportRun)
+        .where(ImportRun.agency_id == visit.actor.agency_id)
+        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id))
+        .limit(5)
+    ).all()
+    return render(visit, "journeys/import.html", form=visit.form, runs=runs,
+                  programmes=forms.programmes(visit.db))  # fmt: skip
+
+
+@action(may=Permission.JOURNEY_IMPORT, again=_import_form, most=_BODY)
+def import_upload(visit: Visit) -> Response:
+    said = forms.answers(visit.form, visit.db)
+    name, content = forms.one_file(visit.form)
+    run = imports.prepare(
+        visit.db,
+        content,
+        name=name,
+        agency_id=_agency(visit),
+        answers=imports.Answers(*said),
+        actor=visit.actor,
+    )
+    return go(visit, visit.url("journeys:import_show", id=run.id))
+
+
+@page(may=Permission.JOURNEY_IMPORT)
+def import_show(visit: Visit) -> Response:
+    return _import_show(visit)
+
+
+def _import_show(visit: Visit) -> Response:
+    run = _run(visit)
+    context = showing.page_of(visit.db, visit.actor, run, visit.query)
+    if context["rows"]:
+        visit.saw_list("journeys:import_show")
+    return render(visit, "journeys/import_show.html", form=visit.form, **context)
+
+
+@action(may=Permission.JOURNEY_IMPORT, again=_import_show)
+def import_confirm(visit: Visit) -> Response:
+    run = imports.confirm(visit.db, _run(visit, hold=True), actor=visit.actor)
+    made, filled = run.report["counts"]["created"], run.report["counts"]["completed"]
+    words = f"{french.count(made, 'parcours créé', 'parcours créés')}, " + french.count(
+        filled, "complété", "complétés"
+    )
+    return go(visit, visit.url("journeys:import_show", id=run.id), say=f"Enregistré : {words}.")
+
+
+def _run(visit: Visit, *, hold: bool = False) -> ImportRun:
+    wanted = select(ImportRun).where(
+        ImportRun.id == visit.path["id"], ImportRun.agency_id == visit.actor.agency_id
+    )
+    found = visit.db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
+    if found is None:
+        raise NotFound("Cet import n’existe pas.")
+    return found
+
+
+def _known(visit: Visit) -> list[tuple[UUID, UUID, str, JourneyState]]:
+    """(journey, its number, name, state) of namesakes born the same day, in one's own agency."""
+    born = visit.form.__class__(visit.form.sent).day("birth_on", required=False)
+    usual, given = visit.form.get("usual_name"), visit.form.get("given_names")
+    if born is None or not usual.strip() or not given.strip():
+        return []
+    same = records.namesakes(
+        _agency(visit), given_names=given, usual_name=usual, birth_on=born
+    ).with_only_columns(col(PersonIdentity.person_id))
+    mine = queries.carried_by(visit.actor).with_only_columns(col(Journey.id))
+    rows = visit.db.execute(
+        columns(Journey.id, Journey.person_id, Journey.number, Journey.state,
+                PersonIdentity.usual_name, PersonIdentity.given_names)
+        .join(PersonIdentity, col(PersonIdentity.person_id) == Journey.person_id)
+        .where(col(Journey.id).in_(mine), col(Journey.person_id).in_(same.order_by(None)))
+        .order_by(col(Journey.entered_on).desc(), col(Journey.id))
+    )  # fmt: skip
+    return [
+        (key, person, f"{usual.upper()} {given} · {number}", state)
+        for key, person, number, state, usual, given in rows
+    ]
+
+
+def _same_person(visit: Visit) -> Person | None:
+    """The person already known for whom one more journey is opened."""
+    chosen = visit.form.key("same_person", required=False)
+    visit.form.check()
+    if chosen is None:
+        return None
+    if chosen not in {person for _, person, _, _ in _known(visit)}:
+        raise NotFound("Cette personne n’existe pas.")
+    return visit.db.get_one(Person, chosen)
+
+
+def _agency(visit: Visit) -> UUID:
+    if visit.actor.agency_id is None:
+        raise NotFound()
+    return visit.actor.agency_id
+
+
+routes = [
+    Route("/parcours/nouveau", new, name="journeys:new"),
+    Route("/parcours/nouveau", create, name="journeys:create", methods=["POST"]),
+    Route("/parcours/importer", import_form, name="journeys:import_form"),
+    Route("/parcours/importer", import_upload, name="journeys:import_upload", methods=["POST"]),
+    Route("/parcours/importer/{id:uuid}", import_show, name="journeys:import_show"),
+    Route("/parcours/importer/{id:uuid}/confirmer", import_confirm,
+          name="journeys:import_confirm", methods=["POST"]),
+]  # fmt: skip

@@ -8,7 +8,8 @@ import unicodedata
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import settings
 from coordination.persons.models import Person, PersonIdentifier, PersonIdentity
@@ -48,6 +49,21 @@ def new_reference() -> str:
     """Short and speakable; says nothing of the person: `P-7K3F-9Q2M`."""
     drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
     return f"P-{drawn[:4]}-{drawn[4:]}"
+
+
+def namesakes(
+    agency_id: UUID, *, given_names: str, usual_name: str, birth_on: date | None
+) -> SelectOfScalar[PersonIdentity]:
+    """People the agency already knows under the same folded name and birth date."""
+    return (
+        select(PersonIdentity)
+        .where(
+            PersonIdentity.agency_id == agency_id,
+            PersonIdentity.folded == fold(f"{usual_name} {given_names}"),
+            col(PersonIdentity.birth_on).is_not_distinct_from(birth_on),
+        )
+        .order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))
+    )
 
 
 def record(
