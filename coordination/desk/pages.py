@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from coordination import clock
 from coordination.access import Permission
+from coordination.desk import demands
 from coordination.desk import today as waiting
 from coordination.web import french
 from coordination.web.doors import Visit, page
@@ -32,4 +33,4 @@ def _lead(total: int) -> str:
     return f"{french.count(total, 'chose attend', 'choses attendent')} un geste de votre part."
 
 
-routes = [Route("/aujourdhui", today, name="desk:today")]
+routes = [Route("/aujourdhui", today, name="desk:today"), *demands.routes]

@@ -173,7 +173,9 @@ def one(db: Session, actor: Actor, signal_id: UUID, *, hold: bool = False) -> Si
 def _asked(journey_id: Any) -> Any:
     asked = aliased(Demand)  # the query around may look at demands too
     return (
-        select(col(asked.id)).where(col(asked.journey_id) == journey_id, col(asked.state).in_(ASKED)).exists()
+        select(col(asked.id))
+        .where(col(asked.journey_id) == journey_id, col(asked.state).in_(ASKED))
+        .exists()
     )
 
 

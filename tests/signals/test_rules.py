@@ -48,7 +48,7 @@ def test_an_ordinary_journey_raises_nothing(said):
     assert said() == {}
 
 
-# ── duree_excessive: twelve months at most, said from 90 % (the 328th day of 365) ──────────────────
+# ── duree_excessive: twelve months at most, said from 90 % (day 328 of 365) ──────────────────────
 
 
 @pytest.mark.parametrize(("days", "raised"), [(327, False), (328, True), (329, True)])
