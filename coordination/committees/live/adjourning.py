@@ -1,5 +1,5 @@
-"""« Lever la séance » : what would leave, what waits for an agreement, who tells whom; then all of it
-in one transaction, the one that the caller opened."""
+"""« Lever la séance » : what would leave, what waits for an agreement, who tells whom; then all of
+it in one transaction, the one that the caller opened."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

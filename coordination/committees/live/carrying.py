@@ -8,6 +8,7 @@ from coordination import audit
 from coordination.agencies.actors import Actor
 from coordination.committees.models import AgendaItem, ItemState, Meeting
 from coordination.signals import life
+from coordination.signals.models import Demand, DemandState
 
 
 def carry_over(
@@ -28,6 +29,9 @@ def carry_over(
     item.version += 1
     db.add(item)
     life.take_off_agenda(db, item.signals)
+    demand = db.get(Demand, item.demand_id) if item.demand_id else None
+    if demand is not None and demand.state is DemandState.ON_AGENDA:
+        demand.state = DemandState.OPEN
     audit.act(
         db,
         actor,
