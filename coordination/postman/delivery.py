@@ -48,9 +48,9 @@ def compose(mail: Mail, *, notice_id: UUID, sender: str) -> EmailMessage:
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
     message["To"] = mail.to
-    message["Subject"] = " ".join(mail.subject.split())
+    message["Subject"] = " ".join(mail.subject.splitlines())
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{notice_id}.{_digest(mail.to)}@passerelles>"
+    message["Message-ID"] = f"<{notice_id.hex}.{_digest(mail.to)}@passerelles>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text, charset="utf-8", cte="quoted-printable")
     for attachment in mail.attachments:
