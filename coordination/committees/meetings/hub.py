@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from coordination import clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency, Professional
 from coordination.committees import queries
@@ -63,7 +64,8 @@ def steps(db: Session, meeting: Meeting, *, runs: bool) -> list[HubStep]:
     open_actions = _count(db, FollowUp, col(FollowUp.state) == FollowUpState.OPEN, meeting)
     sent = _count(db, Minutes, col(Minutes.state) == MinutesState.SENT, meeting)
     held, frozen = meeting.state in _HELD, meeting.frozen_at is not None
-    live = meeting.state in states.IN_SESSION
+    today = clock.local(meeting.starts_at).date() <= clock.today()
+    live = meeting.state in states.IN_SESSION or (today and meeting.state in states.COMING)
     found = [
         HubStep(
             "Ordre du jour", f"{here}/ordre-du-jour", "done" if frozen else "todo",
@@ -114,7 +116,7 @@ def history(db: Session, moves: list[MeetingMove]) -> list[tuple[MeetingMove, st
     return [
         (
             move,
-            VERBS[move.verb],
+            VERBS.get(move.verb) or labels.of(move.after),
             names.get(move.professional_id, "") if move.professional_id else "",
         )
         for move in moves
