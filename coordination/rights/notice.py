@@ -8,19 +8,15 @@ import hashlib
 VERSION = "2026-1"
 
 PARAGRAPHS = (
-    "Vous êtes libre d’accepter ou de refuser. Refuser ne change rien à vos droits, à vos "
-    "allocations ni à votre accompagnement.",
-    "Seules les structures nommées ici lisent les informations indiquées ici, pour ce motif, "
-    "jusqu’à la date indiquée. Rien d’autre n’est partagé.",
-    "Vous pouvez retirer votre accord quand vous voulez : en entier, pour une seule structure ou "
-    "pour un seul sujet. Dites-le ou écrivez-le à la personne qui vous accompagne. Le retrait "
-    "prend effet tout de suite et vous recevez un reçu.",
-    "Vous pouvez voir vos informations, les faire corriger, demander qui les a lues et les faire "
-    "effacer. Vous pouvez aussi écrire à la CNIL (www.cnil.fr).",
-    "Jamais enregistrés : numéro de sécurité sociale, diagnostic médical, justice, religion, "
-    "opinions, origine, vie sexuelle.",
-    "Avant 15 ans, votre accord et celui d’un titulaire de l’autorité parentale sont nécessaires. "
-    "À partir de 15 ans, c’est vous qui décidez.",
+    "Je suis libre de refuser : mes droits, mes allocations, mon accompagnement ne changent pas.",
+    "Seules ces structures lisent ces informations, pour cette raison, jusqu’à cette date.",
+    "Je peux retirer mon accord à tout moment, en tout ou partie : il suffit de le dire, et j’ai "
+    "un reçu.",
+    "Je peux voir mes informations, les corriger, les effacer, savoir qui les a lues, écrire à la "
+    "CNIL.",
+    "Jamais enregistrés : numéro de sécurité sociale, diagnostic, justice, religion, opinions, "
+    "origine, vie sexuelle.",
+    "Avant 15 ans, il faut mon accord et celui d’un titulaire de l’autorité parentale.",
 )
 
 

@@ -277,8 +277,8 @@ def test_the_form_to_sign_is_one_page_with_names_words_rights_and_the_hash_of_th
         "BENALI Dana",
         "CCAS de Lunel",
         "4 juin 2027",
-        "Refuser ne change rien",
-        "retirer votre accord",
+        "libre de refuser",
+        "retirer mon accord",
         "2026-1",
         "SHA-256",
     ):
