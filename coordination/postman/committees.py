@@ -8,13 +8,16 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from coordination import clock, settings
-from coordination.agencies.models import Professional
+from coordination.agencies.models import Agency, Professional
+from coordination.committees import queries
 from coordination.committees.meetings import ics
 from coordination.committees.models import (
     Committee,
     CommitteeKind,
     Decision,
     DecisionState,
+    FollowUp,
+    FollowUpState,
     Invitation,
     Meeting,
     MeetingState,
@@ -122,12 +125,55 @@ def _about_decision(template: str, subject: str) -> Letter:
     return letter
 
 
+def _minutes_sent(db: Session, notice: Notice) -> list[Mail]:
+    """To those who sit for the agency; to its own address where nobody does."""
+    meeting = db.get(Meeting, notice.about_id)
+    if meeting is None:
+        raise Stale
+    committee = db.get_one(Committee, meeting.committee_id)
+    seated = [
+        _address(db, mandate.professional_id)
+        for mandate in db.exec(queries.mandates(committee.id))
+        if mandate.agency_id == notice.agency_id
+    ]
+    addresses = sorted({to for to in seated if to}) or _of_agency(db, notice.agency_id)
+    text = render.text(
+        "mails/committees/minutes_sent.txt",
+        committee=committee,
+        meeting=meeting,
+        url=f"{settings.load().public_url}/seances/{meeting.id}/releve",
+    )
+    return [Mail(to, f"Relevé de décisions\u202f: {committee.name}", text) for to in addresses]
+
+
+def _action_decided(db: Session, notice: Notice) -> list[Mail]:
+    """To its owner, else to the agency: what is to be done is read after signing in."""
+    action = db.get(FollowUp, notice.about_id)
+    if action is None or action.state is not FollowUpState.OPEN:
+        raise Stale
+    owner = _address(db, action.owner_id)
+    text = render.text(
+        "mails/committees/action_decided.txt",
+        due_on=action.due_on,
+        url=f"{settings.load().public_url}/aujourdhui",
+    )
+    addresses = [owner] if owner else _of_agency(db, action.agency_id)
+    return [Mail(to, "Une action de comité vous est confiée", text) for to in addresses]
+
+
+def _of_agency(db: Session, agency_id: UUID | None) -> list[str]:
+    agency = db.get(Agency, agency_id) if agency_id else None
+    return [agency.email] if agency and agency.email else []
+
+
 def _address(db: Session, professional_id: UUID | None) -> str:
     found = db.get(Professional, professional_id) if professional_id else None
     return found.email if found and not found.disabled else ""
 
 
 LETTERS: dict[str, Letter] = {
+    "minutes.sent": _minutes_sent,
+    "action.decided": _action_decided,
     "meeting.invited": _of_meeting("invited", taken=False),
     "meeting.changed": _of_meeting("changed", taken=False),
     "meeting.postponed": _of_meeting("postponed", taken=True),

@@ -14,7 +14,14 @@ from coordination import assembly, clock, outbox
 from coordination.agencies.models import Professional
 from coordination.committees import members
 from coordination.committees.meetings import calendar, ics, invitations
-from coordination.committees.models import Circuit, Invitation, Mandate, Meeting, MeetingState
+from coordination.committees.models import (
+    Circuit,
+    FollowUp,
+    Invitation,
+    Mandate,
+    Meeting,
+    MeetingState,
+)
 from coordination.errors import Refused
 from coordination.outbox import Notice
 from tests.conftest import soup
@@ -299,3 +306,33 @@ def test_guests_are_those_who_sit_that_day(db, town):
     guests = {who.id for who, _, _ in invitations.guests(db, held(db, town))}
     assert town.bruno.id not in guests
     assert town.alice.id in guests
+
+
+def letter(db, kind, **given):
+    notice = outbox.post(db, kind, **given)
+    db.flush()
+    return assembly.LETTERS[kind](db, notice)
+
+
+def test_minutes_are_announced_to_those_who_sit_for_the_agency(db, town):
+    (mail,) = letter(db, "minutes.sent", agency=town.ccas.id, about=town.meeting.id)
+    assert mail.to == town.chloe.email
+    assert f"/seances/{town.meeting.id}/releve" in mail.text
+    (other,) = letter(db, "minutes.sent", agency=town.elsewhere.id, about=town.meeting.id)
+    assert other.to == town.elsewhere.email
+
+
+def test_an_action_is_announced_without_saying_what(db, town):
+    action = FollowUp(
+        committee_id=town.committee.id,
+        meeting_id=town.meeting.id,
+        agency_id=town.ccas.id,
+        what=f"Appeler Mme {CANARY}",
+        due_on=town.today,
+    )
+    db.add(action)
+    db.flush()
+    (mail,) = letter(db, "action.decided", agency=town.ccas.id, about=action.id)
+    assert mail.to == town.ccas.email
+    assert CANARY not in mail.subject + mail.text
+    assert "4\u00a0juin 2026" in mail.text
