@@ -44,6 +44,14 @@ def carried_by(actor: Actor) -> SelectOfScalar[Journey]:
     return wanted.where(Journey.agency_id == actor.agency_id)
 
 
+def followed_by(actor: Actor) -> SelectOfScalar[Journey]:
+    """Journeys that the actor's agency carries or is a party to: those it may add to."""
+    wanted = visible_to(actor)
+    if actor.kind in {ActorKind.CLOCK, ActorKind.COMMAND}:
+        return wanted
+    return wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
+
+
 def one(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
     """The journey, or NotFound: a stranger cannot learn that it exists."""
     return _only(db, visible_to(actor), journey_id, hold)
@@ -55,11 +63,8 @@ def own(db: Session, actor: Actor, journey_id: UUID, hold: bool = False) -> Jour
 
 
 def of_party(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
-    """The journey, when the actor's agency carries it or is a party to it: who may add to it."""
-    wanted = visible_to(actor)
-    if actor.kind not in {ActorKind.CLOCK, ActorKind.COMMAND}:
-        wanted = wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
-    return _only(db, wanted, journey_id, hold)
+    """The journey, when the actor's agency carries it or is a party to it."""
+    return _only(db, followed_by(actor), journey_id, hold)
 
 
 def _only(db: Session, wanted: SelectOfScalar[Journey], journey_id: UUID, hold: bool) -> Journey:

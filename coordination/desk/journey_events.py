@@ -1,0 +1,185 @@
+"""What a journey's timeline is made of: moves, pauses, steps, contacts, decisions, referrals."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from coordination import clock, labels
+from coordination.agencies.models import Agency, Professional
+from coordination.committees.models import AgendaItem, Committee, Decision, DecisionState, Meeting
+from coordination.db import columns
+from coordination.desk.timeline import Event
+from coordination.journeys.models import (
+    Contact,
+    Journey,
+    JourneyMove,
+    JourneyState,
+    Presence,
+    Step,
+    Suspension,
+)
+from coordination.referrals.models import Referral
+from coordination.web import french
+
+MOST_CONTACTS = 100
+
+_TOLD = {
+    "open": ("Entrée dans le dispositif", "moss"),
+    "prescribe": ("Prescription", "sky"),
+    "enter": ("Entrée dans le dispositif", "moss"),
+    "resume": ("Reprise", "river"),
+    "await_step": ("En attente de l’étape suivante", "ochre"),
+    "begin_step": ("Début de l’étape suivante", "river"),
+    "announce_exit": ("Sortie annoncée", "ochre"),
+    "stay": ("Le parcours se poursuit", "river"),
+    "extend": ("Prolongation", "sky"),
+    "end": ("Fin du parcours", "stone"),
+    "abandon": ("Interruption", "stone"),
+    "re_enter": ("Retour dans le parcours", "moss"),
+}
+
+
+def of(db: Session, journey: Journey, names: "Names") -> list[Event]:
+    """Every event of the journey; six queries."""
+    return [
+        *_moves(db, journey),
+        *_pauses(db, journey),
+        *_steps(db, journey),
+        *_contacts(db, journey),
+        *_decisions(db, journey),
+        *_referrals(db, journey, names),
+    ]
+
+
+class Names:
+    """Names of agencies as this reader may know them: one that is sensitive shows to itself, to the
+    agency that carries the journey, and to nobody else."""
+
+    def __init__(self, db: Session, keys: set[UUID], *, reader: UUID | None, carrier: UUID) -> None:
+        rows = select(Agency.id, Agency.name, Agency.sensitive).where(col(Agency.id).in_(keys))
+        self.known = {
+            key: "une structure partenaire" if sensitive and reader not in (key, carrier) else name
+            for key, name, sensitive in db.exec(rows)
+        }
+
+    def of(self, agency_id: UUID | None) -> str:
+        return self.known.get(agency_id, "—") if agency_id else "—"
+
+
+def _moves(db: Session, journey: Journey) -> list[Event]:
+    rows = db.exec(
+        select(JourneyMove)
+        .where(JourneyMove.journey_id == journey.id)
+        .order_by(col(JourneyMove.on_day), col(JourneyMove.id))
+    ).all()
+    found = []
+    for move in rows:
+        if move.verb in _TOLD:
+            title, tone = _TOLD[move.verb]
+            if move.after is JourneyState.ENDED and journey.outcome:
+                title = f"{title} : {labels.of(journey.outcome).casefold()}"
+            found.append(Event(move.on_day, title, move.reason, tone))
+    if not any(m.verb in {"open", "enter", "prescribe"} for m in rows) and journey.entered_on:
+        found.append(Event(journey.entered_on, *_TOLD["open"][:1], tone="moss"))
+    return found
+
+
+def _pauses(db: Session, journey: Journey) -> list[Event]:
+    rows = select(Suspension).where(Suspension.journey_id == journey.id)
+    found = []
+    for pause in db.exec(rows.order_by(col(Suspension.from_on), col(Suspension.id))):
+        said = [labels.of(pause.cause)]
+        if pause.planned_resume_on and not pause.ended_on:
+            said.append(f"reprise prévue le {french.day(pause.planned_resume_on)}")
+        if pause.keeps_contact:
+            said.append(f"garde le contact : {pause.keeps_contact}")
+        if pause.acquired:
+            said.append(f"déjà acquis : {pause.acquired}")
+        until = pause.ended_on or max(clock.today(), pause.from_on)
+        found.append(Event(pause.from_on, "En pause", " · ".join(said), "ochre", until))
+    return found
+
+
+def _steps(db: Session, journey: Journey) -> list[Event]:
+    rows = select(Step).where(Step.journey_id == journey.id)
+    found = []
+    for step in db.exec(rows.order_by(col(Step.planned_from), col(Step.id))):
+        begins = step.from_on or step.planned_from
+        if begins is None:
+            continue
+        until = step.until_on or (
+            max(clock.today(), begins) if step.from_on else step.planned_until
+        )
+        found.append(
+            Event(begins, labels.of(step.kind), step.label, "river", until,
+                  planned=step.from_on is None)
+        )  # fmt: skip
+    return found
+
+
+def _contacts(db: Session, journey: Journey) -> list[Event]:
+    rows = db.exec(
+        select(Contact, Professional)
+        .outerjoin(Professional, col(Professional.id) == Contact.professional_id)
+        .where(Contact.journey_id == journey.id)
+        .order_by(col(Contact.on_day).desc(), col(Contact.id))
+        .limit(MOST_CONTACTS)
+    )
+    found = []
+    for contact, who in rows:
+        there = contact.presence is Presence.PRESENT
+        title = labels.of(contact.channel)
+        if not there:
+            title = f"{title} : {labels.of(contact.presence).casefold()}"
+        said = [who.name if who else "", contact.note]
+        if not contact.with_person:
+            said.insert(0, "sans la personne")
+        found.append(
+            Event(contact.on_day, title, " · ".join(s for s in said if s),
+                  "moss" if there else "brick")
+        )  # fmt: skip
+    return found
+
+
+def _decisions(db: Session, journey: Journey) -> list[Event]:
+    rows = db.execute(
+        columns(Decision.outcome, Decision.text, Decision.wording, Meeting.id, Meeting.starts_at,
+                Committee.name)
+        .join(AgendaItem, col(AgendaItem.id) == Decision.item_id)
+        .join(Meeting, col(Meeting.id) == Decision.meeting_id)
+        .join(Committee, col(Committee.id) == Meeting.committee_id)
+        .where(
+            col(AgendaItem.journey_id) == journey.id,
+            col(Decision.state) == DecisionState.CONFIRMED,
+        )
+        .order_by(col(Meeting.starts_at), col(Decision.id))
+    )  # fmt: skip
+    return [
+        Event(
+            clock.local(starts).date(),
+            f"Décision : {labels.of(outcome).casefold()}",
+            f"{name} · {wording or text}" if wording or text else name,
+            "plum",
+        )
+        for outcome, text, wording, _, starts, name in rows
+    ]
+
+
+def _referrals(db: Session, journey: Journey, names: Names) -> list[Event]:
+    rows = db.execute(
+        columns(Referral.id, Referral.status, Referral.recipient_id, Referral.sent_at,
+                Referral.started_on, Referral.ended_at)
+        .where(col(Referral.journey_id) == journey.id, col(Referral.sent_at).is_not(None))
+        .order_by(col(Referral.sent_at), col(Referral.id))
+    )  # fmt: skip
+    found = []
+    for _, status, recipient, sent, started, ended in rows:
+        to = names.of(recipient)
+        day = clock.local(sent).date()
+        found.append(Event(day, "Orientation envoyée", f"{to} · {labels.of(status)}", "sky"))
+        if started:
+            found.append(Event(started, "Accompagnement démarré", to, "river"))
+        if ended:
+            last = clock.local(ended).date()
+            found.append(Event(last, f"Orientation : {labels.of(status).casefold()}", to, "stone"))
+    return found
