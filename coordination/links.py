@@ -80,6 +80,11 @@ def find(db: Session, token: str, *, hold: bool = False) -> Link:
     return link
 
 
+def known(db: Session, token: str) -> Link | None:
+    """The link behind a token, whatever it still opens: to offer a new one."""
+    return db.exec(select(Link).where(Link.token_hash == _hash(token))).one_or_none()
+
+
 def revoke_about(db: Session, about: UUID, *, kind: LinkKind | None = None) -> int:
     """Close every live link to one thing."""
     wanted = select(Link).where(Link.about_id == about, col(Link.revoked_at).is_(None))

@@ -1,0 +1,129 @@
+"""Reading referrals: one's own as sender; as recipient what was sent and is not an error. Lists are
+columns, and names come only where the rule opens the identity."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, true
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from coordination.agencies.actors import Actor, ActorKind
+from coordination.agencies.models import Agency
+from coordination.consent import rule
+from coordination.consent.models import ReachKind
+from coordination.db import columns
+from coordination.errors import NotFound
+from coordination.persons.categories import Category
+from coordination.persons.models import PersonIdentity
+from coordination.referrals.models import Referral, ReferralStep
+from coordination.referrals.states import GROUPS, Group, Side, Status, group_of
+
+PAGE = 50
+
+SENT_TO_IT = and_(
+    col(Referral.sent_at).is_not(None), col(Referral.status) != Status.ENTERED_IN_ERROR
+)
+
+
+def visible_to(actor: Actor) -> SelectOfScalar[Referral]:
+    """Referrals of the actor's agency, on either side; by link, the only one that it opens."""
+    wanted = select(Referral)
+    if actor.kind in {ActorKind.CLOCK, ActorKind.COMMAND}:
+        return wanted
+    received = and_(col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
+    if actor.kind is ActorKind.AGENCY_LINK:
+        return wanted.where(received, Referral.id == actor.about_id)
+    return wanted.where((col(Referral.sender_id) == actor.agency_id) | received)
+
+
+def one(db: Session, actor: Actor, referral_id: UUID, *, hold: bool = False) -> Referral:
+    """The referral, or NotFound: a stranger cannot learn that it exists."""
+    wanted = visible_to(actor).where(Referral.id == referral_id)
+    found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
+    if found is None:
+        raise NotFound("Cette orientation n’existe pas.")
+    return found
+
+
+def counts(db: Session, actor: Actor, side: Side) -> dict[Status, int]:
+    """How many of the agency's referrals stand in each status: one pass over an index."""
+    rows = db.execute(
+        columns(Referral.status, func.count())
+        .where(*_of_side(actor, side))
+        .group_by(col(Referral.status))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def by_group(found: dict[Status, int]) -> dict[Group, int]:
+    totals = dict.fromkeys(Group, 0)
+    for status, total in found.items():
+        totals[group_of(status)] += total
+    return totals
+
+
+def inbox(actor: Actor, side: Side, *, statuses: frozenset[Status], page: int = 1) -> Select[Any]:
+    """One page of the agency's referrals: those it must speak about first, the oldest clock before,
+    then the others, the latest sent first. Names and agencies are joined to these lines only."""
+    mine = (
+        columns(Referral)
+        .with_only_columns(*_COLUMNS, col(Referral.person_id), _other(side).label("other_id"))
+        .where(*_of_side(actor, side), col(Referral.status).in_(sorted(statuses)))
+        .order_by(*_order(side, Referral))
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+        .subquery()
+    )
+    named = and_(
+        col(PersonIdentity.person_id) == mine.c.person_id,
+        rule.sees(actor, mine.c.person_id, Category.IDENTITY, kinds=_KINDS[side]),
+        true() if side is Side.SENDER else mine.c.status.not_in(sorted(GROUPS[Group.CLOSED])),
+    )
+    shown = [mine.c[column.key] for column in _COLUMNS]
+    return (
+        columns(
+            *shown,
+            Agency.name,
+            Agency.sensitive,
+            PersonIdentity.usual_name,
+            PersonIdentity.given_names,
+        )
+        .join(Agency, col(Agency.id) == mine.c.other_id)
+        .outerjoin(PersonIdentity, named)
+        .order_by(*_order(side, mine.c))
+    )
+
+
+def steps(referral_id: UUID) -> SelectOfScalar[ReferralStep]:
+    return (
+        select(ReferralStep)
+        .where(ReferralStep.referral_id == referral_id)
+        .order_by(col(ReferralStep.created_at), col(ReferralStep.id))
+    )
+
+
+_COLUMNS: tuple[Any, ...] = (
+    col(Referral.id), col(Referral.number), col(Referral.status), col(Referral.version),
+    col(Referral.clock_side), col(Referral.clock_from), col(Referral.sent_at),
+    col(Referral.appointment_at), col(Referral.review_on), col(Referral.started_on),
+    col(Referral.ended_at),
+)  # fmt: skip
+
+# As recipient the name stands on the referral alone; as sender, on one's own file.
+_KINDS = {Side.RECIPIENT: (ReachKind.REFERRAL,), Side.SENDER: (ReachKind.OWN,)}
+
+
+def _of_side(actor: Actor, side: Side) -> tuple[ColumnElement[bool], ...]:
+    if side is Side.SENDER:
+        return (col(Referral.sender_id) == actor.agency_id,)
+    return (col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
+
+
+def _other(side: Side) -> Any:
+    return col(Referral.sender_id if side is Side.RECIPIENT else Referral.recipient_id)
+
+
+def _order(side: Side, row: Any) -> tuple[Any, ...]:
+    speaks = case((row.clock_side == side, row.clock_from))
+    return speaks.is_(None), speaks, row.sent_at.desc(), row.id
