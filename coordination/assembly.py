@@ -44,6 +44,12 @@ RULES: tuple[Rule, ...] = (*signals_rules.RULES, *referrals_rules.RULES, *commit
 # one insert.
 CLOSERS: tuple[Closer, ...] = (partial(runner.close, rules=RULES), audit.chain)
 
+
+def look_at_every_journey(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What the day that passed changed: by small ranges, so that nobody waits for the writer."""
+    return runner.run(engine, RULES, chunk=1000)._asdict()
+
+
 LETTERS: dict[str, Letter] = {
     **signin_letters.LETTERS,
     **committees_letters.LETTERS,
@@ -56,8 +62,9 @@ LETTERS: dict[str, Letter] = {
 # Long work by its kind; what the clock asks for once a day or once an hour.
 JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     sending.PRINT: printing.print_sent,
+    "signals.run": look_at_every_journey,
 }
-CLOCKS: tuple[tuple[str, str], ...] = ()
+CLOCKS: tuple[tuple[str, str], ...] = (("signals.run", "day"),)
 
 # What makes a base just seeded alive: (what is said, work).
 AFTER_SEED: tuple[tuple[str, Callable[[Engine], object]], ...] = ()

@@ -4,6 +4,7 @@ that explains each row and tells nothing personal."""
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,13 +48,21 @@ def between(after: UUID | None, upto: UUID | None) -> Scope:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The programmes' rules in force on a day: their ids, one per programme, and their numbers of
-    months as days counted back from that day."""
+    """The programmes' rules in force on a day: their ids, one per programme, and the numbers of
+    months that they name."""
 
     today: date
-    rules: tuple[UUID, ...]
-    full: dict[int, int]
-    near: dict[int, int]
+    rules: tuple[UUID, ...] = ()
+    months: tuple[int, ...] = ()
+
+    @property
+    def full(self) -> dict[int, int]:
+        """Months → the days they make, counted back from that day."""
+        return {m: (self.today - spans.months_back(self.today, m)).days for m in self.months}
+
+    @property
+    def near(self) -> dict[int, int]:
+        return {m: int(days * NEAR) for m, days in self.full.items()}
 
     def in_force(self, programme_id: Any) -> ColumnElement[bool]:
         """The join to the one `ProgrammeRule` that holds for a programme."""
@@ -79,9 +88,7 @@ def thresholds(db: Session, today: date) -> Thresholds:
     ).all()
     chosen = {row[0]: row for row in rows}  # the last one from which a rule holds
     months = sorted({m for _, _, *durations in chosen.values() for m in durations if m})
-    full = {m: (today - spans.months_back(today, m)).days for m in months}
-    near = {m: int(days * NEAR) for m, days in full.items()}
-    return Thresholds(today, tuple(row[1] for row in chosen.values()), full, near)
+    return Thresholds(today, tuple(sorted(row[1] for row in chosen.values())), tuple(months))
 
 
 class Finding(NamedTuple):
@@ -122,7 +129,8 @@ class Rule:
 
     def findings(self, db: Session, limits: Thresholds, scope: Scope) -> Iterator[Finding]:
         today = limits.today
-        for row in db.execute(self.select(today, limits, scope)):
+        wanted = _of_due(self, limits) if scope is due else self.select(today, limits, scope)
+        for row in db.execute(wanted):
             total = score.score(self.weight, self.past(today, row))
             yield Finding(
                 self.code,
@@ -135,3 +143,9 @@ class Rule:
                 total,
                 score.severity(total),
             )
+
+
+@lru_cache(maxsize=256)
+def _of_due(rule: Rule, limits: Thresholds) -> Columns:
+    """The same SELECT serves every commit of a day: building it costs more than running it."""
+    return rule.select(limits.today, limits, due)
