@@ -77,7 +77,7 @@ def _moves(db: Session, journey: Journey) -> list[Event]:
         if move.verb in _TOLD:
             title, tone = _TOLD[move.verb]
             if move.after is JourneyState.ENDED and journey.outcome:
-                title = f"{title} : {labels.of(journey.outcome).casefold()}"
+                title = f"{title}{french.HARD}: {labels.of(journey.outcome).casefold()}"
             found.append(Event(move.on_day, title, move.reason, tone))
     if not any(m.verb in {"open", "enter", "prescribe"} for m in rows) and journey.entered_on:
         found.append(Event(journey.entered_on, *_TOLD["open"][:1], tone="moss"))
@@ -92,9 +92,9 @@ def _pauses(db: Session, journey: Journey) -> list[Event]:
         if pause.planned_resume_on and not pause.ended_on:
             said.append(f"reprise prévue le {french.day(pause.planned_resume_on)}")
         if pause.keeps_contact:
-            said.append(f"garde le contact : {pause.keeps_contact}")
+            said.append(f"garde le contact{french.HARD}: {pause.keeps_contact}")
         if pause.acquired:
-            said.append(f"déjà acquis : {pause.acquired}")
+            said.append(f"déjà acquis{french.HARD}: {pause.acquired}")
         until = pause.ended_on or max(clock.today(), pause.from_on)
         found.append(Event(pause.from_on, "En pause", " · ".join(said), "ochre", until))
     return found
@@ -130,7 +130,7 @@ def _contacts(db: Session, journey: Journey) -> list[Event]:
         there = contact.presence is Presence.PRESENT
         title = labels.of(contact.channel)
         if not there:
-            title = f"{title} : {labels.of(contact.presence).casefold()}"
+            title = f"{title}{french.HARD}: {labels.of(contact.presence).casefold()}"
         said = [who.name if who else "", contact.note]
         if not contact.with_person:
             said.insert(0, "sans la personne")
@@ -157,7 +157,7 @@ def _decisions(db: Session, journey: Journey) -> list[Event]:
     return [
         Event(
             clock.local(starts).date(),
-            f"Décision : {labels.of(outcome).casefold()}",
+            f"Décision{french.HARD}: {labels.of(outcome).casefold()}",
             f"{name} · {wording or text}" if wording or text else name,
             "plum",
         )
@@ -181,5 +181,9 @@ def _referrals(db: Session, journey: Journey, names: Names) -> list[Event]:
             found.append(Event(started, "Accompagnement démarré", to, "river"))
         if ended:
             last = clock.local(ended).date()
-            found.append(Event(last, f"Orientation : {labels.of(status).casefold()}", to, "stone"))
+            found.append(
+                Event(
+                    last, f"Orientation{french.HARD}: {labels.of(status).casefold()}", to, "stone"
+                )
+            )
     return found

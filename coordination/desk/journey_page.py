@@ -163,7 +163,7 @@ def _contact(identity: PersonIdentity) -> list[tuple[str, str]]:
 
 
 def _because(basis: rule.Basis, given: dict[UUID, str]) -> str:
-    words = f"Vu au titre de : {labels.of(basis.kind)}"
+    words = f"Vu au titre de{french.HARD}: {labels.of(basis.kind)}"
     return f"{words}, {given[basis.consent_id]}" if basis.consent_id in given else words
 
 

@@ -52,7 +52,8 @@ def _show(visit: Visit) -> Response:
     visit.saw(journey.person_id, readable)
     context = journey_page.context(visit.db, visit.actor, journey, readable)
     verb = visit.form.get("_verb")
-    forms = {name: Form() for name in (*journey_page.SHOWN, "contact")}
+    forms = {name: Form() for name in journey_page.SHOWN}
+    forms["contact"] = Form({"on_day": clock.today().isoformat()})
     if verb in forms:
         forms[verb] = visit.form
     elif visit.form.errors:

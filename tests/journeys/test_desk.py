@@ -184,7 +184,7 @@ def test_a_pause_then_a_resumption_from_the_page(visit, page, key, look, town):
     assert answer.status_code == 303
     shown = browser.get(page).text
     assert "En pause" in shown
-    assert "garde le contact : Alice Martin" in shown
+    assert "garde le contact\u00a0: Alice Martin" in shown
     assert post(browser, f"{page}/reprendre", key, _version="2").status_code == 303
     assert look(Suspension.ended_on) == [town.today]
 
