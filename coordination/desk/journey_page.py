@@ -1,5 +1,6 @@
 """Everything on a journey's page, as its reader may know it today. Decided here, shown there."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -249,7 +250,7 @@ def _agreements(covers: list[tuple[ConsentCover, Consent]], names: Names) -> lis
             labels.of(rows[0].purpose),
             sorted(names.of(row.agency_id) for row in rows),
             [labels.of(c) for c in from_bits(rows[0].categories)],
-            french.day(clock.local(rows[0].until_at).date()),
+            french.day(clock.local(rows[0].until_at - timedelta(seconds=1)).date()),
         )
         for rows in grouped.values()
     ]

@@ -14,9 +14,10 @@ from coordination.agencies.actors import COMMAND
 from coordination.assembly import CLOSERS
 from coordination.consent.models import Reach
 from coordination.errors import Invalid
-from coordination.journeys import imports
+from coordination.journeys import imports, moves
 from coordination.journeys.imports import columns, reading
-from coordination.journeys.models import Journey, JourneyPeriod, Party, Referent
+from coordination.journeys.models import Journey, JourneyMove, JourneyPeriod, Party, Referent
+from coordination.persons import records
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.programmes.models import Programme, ProgrammeKind
 from tests.conftest import DATA
@@ -105,6 +106,47 @@ def test_an_imported_journey_has_all_that_a_typed_one_has(bring, look, town):
     assert look(Person.human_hash, id=journey.person_id)[0]
     assert look(PersonIdentity.other_phones, usual_name="Ferrer") == ["+33612131415"]
     assert look(Referent.professional_id, journey_id=journey.id) == [town.alice.id]
+
+
+def test_importing_and_typing_write_the_same_rows(bring, engine, town, act):
+    bring(f"{HEAD}\n;Inès;Ferrer;02/11/2004;")
+    with act() as session:
+        typed = records.record(
+            session, agency_id=town.mission.id, given_names="Noé", usual_name="Roux",
+            birth_on=date(2004, 11, 2),
+        )  # fmt: skip
+        moves.open_journey(
+            session, person=typed, programme_id=town.programme.id, agency_id=town.mission.id,
+            entered_on=date(2026, 3, 2), planned_end_on=date(2026, 12, 18), actor=COMMAND,
+            territory_id=town.territory.id,
+        )  # fmt: skip
+
+    def written(session, name):
+        identity = session.exec(
+            select(PersonIdentity).where(PersonIdentity.usual_name == name)
+        ).one()
+        journey = session.exec(select(Journey).where(Journey.person_id == identity.person_id)).one()
+        own = {
+            *("id", "created_at", "person_id", "journey_id", "number", "reference", "salt"),
+            *("human_hash", "given_names", "usual_name", "folded", "from_at", "details"),
+        }
+        found = {}
+        for table in (Person, PersonIdentity, Reach, Journey, JourneyPeriod, Party, JourneyMove):
+            column, key = (
+                (table.person_id, identity.person_id)
+                if "person_id" in table.model_fields
+                else (table.id, identity.person_id)
+                if table is Person
+                else (table.journey_id, journey.id)
+            )
+            rows = session.exec(select(table).where(column == key)).all()
+            found[table.__name__] = [row.model_dump(exclude=own) for row in rows]
+        return found
+
+    with db.reading(engine) as session:
+        imported, opened = written(session, "Ferrer"), written(session, "Roux")
+    assert all(len(rows) == 1 for rows in imported.values())
+    assert imported == opened
 
 
 def test_a_social_security_number_is_dropped_wherever_it_stands(bring, look):
@@ -295,6 +337,7 @@ def test_phones_of_all_kinds(raw, first, rest):
     assert (row.values.get("phone"), row.values.get("other_phones")) == (first, rest)
 
 
+@pytest.mark.long
 def test_five_thousand_rows_are_written_in_one_request(bring):
     rows = "\n".join(
         f"{n};Prénom{n};Nom{n};{n % 28 + 1:02}/0{n % 9 + 1}/1990;" for n in range(5000)

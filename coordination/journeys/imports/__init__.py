@@ -54,8 +54,7 @@ def from_file(
     rows, notes = _read(reading.read_path(path))
     moves.check_dates(entered_on, planned_end_on)
     with transaction(engine, closers) as db:
-        if db.get(Agency, agency_id) is None:
-            raise NotFound("Cette structure n’existe pas.")
+        _one_at_a_time(db, agency_id)
         programme = db.exec(select(Programme).where(Programme.slug == programme_slug)).first()
         if programme is None:
             raise Invalid(f"Ce dispositif n’est pas au catalogue : {programme_slug}.")
@@ -106,6 +105,7 @@ def confirm(db: Session, run: ImportRun, *, actor: Actor) -> ImportRun:
     first: nothing is written that was not read."""
     if run.confirmed_at:
         raise AlreadyDone("Cet import est déjà enregistré.")
+    _one_at_a_time(db, run.agency_id)
     rows = rows_of(db, run)
     made = _plan_again(db, run, rows)
     if made.report()["rows"] != run.report["rows"]:
@@ -126,6 +126,13 @@ def rows_of(db: Session, run: ImportRun) -> list[Cleaned]:
     if run.file_id is None:
         return []
     return [Cleaned(**row) for row in json.loads(files.read(db, run.file_id)[1])]
+
+
+def _one_at_a_time(db: Session, agency_id: UUID) -> None:
+    """Two imports of one agency at once would each miss the people that the other creates."""
+    wanted = select(Agency.id).where(Agency.id == agency_id).with_for_update()
+    if db.exec(wanted).first() is None:
+        raise NotFound("Cette structure n’existe pas.")
 
 
 def _plan_again(db: Session, run: ImportRun, rows: list[Cleaned]) -> Plan:
