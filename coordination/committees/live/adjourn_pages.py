@@ -57,6 +57,11 @@ def _context(visit: Visit, meeting: Meeting) -> dict[str, Any]:
         "decided": [row for row in rows if row[0].id in waiting],
         "confirmed": [row for row in rows if row[0].id in sent - waiting],
         "acting": [row for row in rows if row[3] and row[0].id not in waiting | sent],
+        "silent": [
+            (row[0].number, row[1])
+            for row in rows
+            if row[0] not in found.unexamined and not row[3] and row[0].id not in waiting | sent
+        ],
         "carried": [(i.number, shown.title(i, mine.get(i.id))) for i in found.unexamined],
         "untold": sum(d.teller_id is None and bool(_person(found, d)) for d in found.waiting),
         "presides": _presides(visit, meeting),

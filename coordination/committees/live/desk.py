@@ -106,12 +106,22 @@ def _forms(
     draft = visit.url("live:draft", id=meeting.id)
     outcomes = [o for o in DecisionOutcome if here.journey_id or o in terms.WITHOUT_PERSON]
     action_subject = f"action:{here.id}"
+    groups = destinations.offers(db, here, meeting) if here.journey_id else []
     return {
         "decision_form": form,
         "stamp": stamp,
         "decision_draft": f"{draft}?sujet={subject}",
         "outcomes": [(o.value, labels.of(o)) for o in outcomes],
-        "offers": _offers(db, here, meeting) if here.journey_id else [],
+        "offers": [
+            (group, [(offer.value, f"{offer.label} — {offer.sees}") for offer in offers])
+            for group, offers in groups
+        ],
+        "seeing": [
+            (offer.label, offer.sees)
+            for _, offers in groups
+            for offer in offers
+            if offer.sees != destinations.MISSING and "/" not in offer.value
+        ],
         "needs": _needs(),
         "causes": labels.options(SuspensionCause),
         "tellers": shown.tellers(db, meeting, here),
@@ -155,15 +165,6 @@ def _first_values(db: Session, meeting: Meeting, here: AgendaItem) -> dict[str, 
         "teller": proposed[0] if proposed else "",
         "tell_by": (clock.today() + TELL_WITHIN).isoformat(),
     }
-
-
-def _offers(
-    db: Session, here: AgendaItem, meeting: Meeting
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    return [
-        (group, [(offer.value, f"{offer.label} — {offer.sees}") for offer in offers])
-        for group, offers in destinations.offers(db, here, meeting)
-    ]
 
 
 def _needs() -> list[tuple[str, list[tuple[str, str]]]]:
