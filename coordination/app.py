@@ -24,6 +24,7 @@ from coordination import assembly, settings
 from coordination.access import Permission
 from coordination.agencies.actors import Actor
 from coordination.errors import NotSignedIn, Refused
+from coordination.postman import delivery
 from coordination.signin import sessions
 from coordination.web import deeds, render, shell
 
@@ -89,6 +90,7 @@ def build(engine: Engine, *, identify: Identify = sessions.identify) -> Starlett
     app.state.closers = assembly.CLOSERS
     app.state.identify = identify
     app.state.nav = NAV
+    app.state.kept_mails = delivery.kept
     app.state.readers = anyio.CapacityLimiter(2 if small else 8)
     app.state.writers = anyio.CapacityLimiter(2 if small else 8)
     return app

@@ -13,6 +13,7 @@ from coordination.administration import pages as administration
 from coordination.committees import pages as committees
 from coordination.committees import rules as committees_rules
 from coordination.committees.agenda import pages as agenda
+from coordination.committees.agenda import propose
 from coordination.committees.live import pages as live
 from coordination.committees.meetings import pages as meetings
 from coordination.committees.minutes import pages as minutes
@@ -20,14 +21,15 @@ from coordination.committees.minutes import printing, sending
 from coordination.db import Closer
 from coordination.desk import pages as desk
 from coordination.journeys import pages as journeys
+from coordination.monitoring import facts
 from coordination.monitoring import pages as monitoring
 from coordination.postman import committees as committees_letters
-from coordination.postman import minutes as minutes_letters
 from coordination.postman import referrals as referrals_letters
 from coordination.postman import rights as rights_letters
 from coordination.postman import signals as signals_letters
 from coordination.postman import signin as signin_letters
 from coordination.postman.letter import Letter
+from coordination.referrals import clocks
 from coordination.referrals import pages as referrals
 from coordination.referrals import rules as referrals_rules
 from coordination.rights import pages as rights
@@ -45,6 +47,16 @@ RULES: tuple[Rule, ...] = (*signals_rules.RULES, *referrals_rules.RULES, *commit
 CLOSERS: tuple[Closer, ...] = (partial(runner.close, rules=RULES), audit.chain)
 
 
+def propose_agendas(engine: Engine, _: dict[str, Any]) -> dict[str, Any]:
+    """The night's proposals, for meetings to come."""
+    return {"agendas": propose.propose_due(engine, CLOSERS)}
+
+
+def refresh_figures(engine: Engine, _: dict[str, Any]) -> dict[str, Any]:
+    """The Région's facts, computed again."""
+    return {"facts": facts.refresh(engine)}
+
+
 def look_at_every_journey(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
     """What the day that passed changed: by small ranges, so that nobody waits for the writer."""
     return runner.run(engine, RULES, chunk=1000)._asdict()
@@ -53,7 +65,6 @@ def look_at_every_journey(engine: Engine, arguments: dict[str, Any]) -> dict[str
 LETTERS: dict[str, Letter] = {
     **signin_letters.LETTERS,
     **committees_letters.LETTERS,
-    **minutes_letters.LETTERS,
     **referrals_letters.LETTERS,
     **rights_letters.LETTERS,
     **signals_letters.LETTERS,
@@ -63,11 +74,16 @@ LETTERS: dict[str, Letter] = {
 JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     sending.PRINT: printing.print_sent,
     "signals.run": look_at_every_journey,
+    "referrals.tick": partial(clocks.tick, closers=CLOSERS),
+    "agenda.propose": propose_agendas,
+    "monitoring.refresh": refresh_figures,
 }
-CLOCKS: tuple[tuple[str, str], ...] = (("signals.run", "day"),)
-
-# What makes a base just seeded alive: (what is said, work).
-AFTER_SEED: tuple[tuple[str, Callable[[Engine], object]], ...] = ()
+CLOCKS: tuple[tuple[str, str], ...] = (
+    ("referrals.tick", "hour"),
+    ("signals.run", "day"),
+    ("agenda.propose", "day"),
+    ("monitoring.refresh", "day"),
+)
 
 
 def routes() -> list[BaseRoute]:

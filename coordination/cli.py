@@ -83,6 +83,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="processus")] = 2,
 ) -> None:
     """Servir les pages (granian)."""
+    from granian.constants import Interfaces
     from granian.server import Server
 
     settings.check(settings.load())
@@ -91,7 +92,7 @@ def serve(
         "coordination.app:from_environment",
         address=host,
         port=port,
-        interface="asgi",
+        interface=Interfaces.ASGI,
         workers=workers,
         factory=True,
         log_enabled=False,
@@ -116,15 +117,11 @@ def seed(
     regions: int = 1,
 ) -> None:
     """Remplir une base vide avec une Région de démonstration, toujours la même pour une graine."""
-    from coordination import assembly
     from coordination import seed as room
 
     migrate()
     engine = _engine(settings.load().owner_url)
     room.plant(engine, journeys=journeys, seed=seed, regions=regions, say=typer.echo)
-    for name, work in assembly.AFTER_SEED:
-        typer.echo(name)
-        work(engine)
 
 
 @app.command()
@@ -176,16 +173,15 @@ def import_journeys(
     programme: Annotated[str, typer.Option(help="mot du dispositif dans le catalogue")],
     entered: Annotated[str, typer.Option(help="entrée, jj/mm/aaaa")],
     ends: Annotated[str, typer.Option(help="fin prévue, jj/mm/aaaa")] = "",
-    dry_run: Annotated[bool, typer.Option(help="dire sans rien écrire")] = False,
 ) -> None:
     """Importer une liste de personnes et ouvrir leurs parcours."""
     from coordination import assembly
-    from coordination.journeys import command
+    from coordination.journeys.imports import command
 
     engine = _engine(settings.load().database_url)
     lines, refused = command.import_file(
         engine, assembly.CLOSERS, file, agency=agency, programme=programme,
-        entered=entered, ends=ends, dry_run=dry_run,
+        entered=entered, ends=ends,
     )  # fmt: skip
     for line in lines:
         typer.echo(line)

@@ -15,6 +15,10 @@ from sqlmodel import Field, Session, col, select
 from coordination import clock
 from coordination.db import Moment, Row, transaction, words
 
+PATIENCE = timedelta(minutes=5)  # how long one carrier may take for one notice
+
+Leave = Callable[[], None]
+
 
 class NoticeState(StrEnum):
     WAITING = "waiting"
@@ -93,29 +97,57 @@ def drop_about(db: Session, about: UUID) -> int:
     return len(waiting)
 
 
-def carry_one(engine: Engine, send: Callable[[Session, Notice], None]) -> bool:
+def carry_one(engine: Engine, send: Callable[[Session, Notice], Leave | None]) -> bool:
     """Carry the oldest notice that is due. False when none is.
 
-    A notice may be sent twice (a crash after sending), never lost: its id is the Message-ID, so
-    that the second one can be recognised.
+    `send` composes it, in a transaction that takes the notice for a few minutes, and returns what
+    makes it leave: that runs outside, for a slow mail server must not hold the base. A notice may
+    be sent twice (a crash after sending), never lost: its id is the Message-ID, so that the second
+    one can be recognised.
     """
     with transaction(engine) as db:
-        notice = db.exec(
-            select(Notice)
-            .where(Notice.state == NoticeState.WAITING, Notice.due_at <= clock.now())
-            .order_by(col(Notice.due_at), col(Notice.id))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
+        notice = _take(db)
         if notice is None:
             return False
-        notice.attempts += 1
         try:
-            send(db, notice)
+            leave = send(db, notice)
         except Stale:
             notice.state = NoticeState.DROPPED
+            return True
         except OSError:
-            notice.due_at = clock.now() + timedelta(minutes=2 ** min(notice.attempts, 9))
-        else:
-            notice.state, notice.sent_at = NoticeState.SENT, clock.now()
+            notice.due_at = _later(notice)
+            return True
+    try:
+        if leave is not None:
+            leave()
+    except OSError:
+        _mark(engine, notice.id, due_at=_later(notice))
+    else:
+        _mark(engine, notice.id, state=NoticeState.SENT, sent_at=clock.now())
     return True
+
+
+def _take(db: Session) -> Notice | None:
+    """The oldest notice due, not due again for a while: whoever took it may die."""
+    notice = db.exec(
+        select(Notice)
+        .where(Notice.state == NoticeState.WAITING, Notice.due_at <= clock.now())
+        .order_by(col(Notice.due_at), col(Notice.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if notice is not None:
+        notice.attempts += 1
+        notice.due_at = clock.now() + PATIENCE
+    return notice
+
+
+def _mark(engine: Engine, notice_id: UUID, **columns: object) -> None:
+    with transaction(engine) as db:
+        notice = db.get_one(Notice, notice_id)
+        for name, value in columns.items():
+            setattr(notice, name, value)
+
+
+def _later(notice: Notice) -> datetime:
+    return clock.now() + timedelta(minutes=2 ** min(notice.attempts, 9))

@@ -42,7 +42,7 @@ def turn(engine: Engine) -> bool:
 
 def deliver(engine: Engine, *, most: int = 100) -> int:
     """Carry the letters that are due."""
-    send = carry.sender(assembly.LETTERS, settings.load())
+    send = carry.send(settings.load(), assembly.LETTERS)
     carried = 0
     while carried < most and outbox.carry_one(engine, send):
         carried += 1

@@ -16,7 +16,6 @@ from coordination.agencies.models import (
     Role,
 )
 from coordination.errors import Invalid, NotFound, Refused
-from coordination.signin import sessions
 
 
 def found_agency(
@@ -69,7 +68,8 @@ def welcome(
 
 
 def part_from(db: Session, *, agency: Agency, professional_id: UUID, actor: Actor) -> None:
-    """End a professional's memberships in this agency at once; an agency keeps an administrator."""
+    """End a professional's memberships in this agency. Their sessions end at the next request: what
+    someone is, is read anew each time. An agency keeps an administrator."""
     mine = _memberships(db, agency.id)
     theirs = [m for m in mine if m.professional_id == professional_id]
     if not theirs:
@@ -82,15 +82,12 @@ def part_from(db: Session, *, agency: Agency, professional_id: UUID, actor: Acto
             db.delete(membership)  # it began today: yesterday would be before it
         else:
             membership.until_on = clock.today() - timedelta(days=1)
-    sessions.close_all(db, professional_id)
     audit.act(db, actor, "agency.parted", about=professional_id)
 
 
 def set_disabled(db: Session, professional: Professional, *, disabled: bool, actor: Actor) -> None:
     professional.disabled = disabled
     professional.version += 1
-    if disabled:
-        sessions.close_all(db, professional.id)
     verb = "professional.disabled" if disabled else "professional.enabled"
     audit.act(db, actor, verb, about=professional.id)
 

@@ -12,7 +12,6 @@ from coordination.administration import agencies, forms, health, queries
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
-from coordination.postman import delivery
 from coordination.web.doors import Visit, action, page
 from coordination.web.render import go, render
 
@@ -137,9 +136,8 @@ def mails(visit: Visit) -> Response:
     """What the demonstration would have sent."""
     if not settings.load().demo:
         raise NotFound()
-    return render(
-        visit, "administration/mails.html", mails=delivery.kept(settings.load().mail_folder)
-    )
+    kept = visit.request.app.state.kept_mails(settings.load().mail_folder)
+    return render(visit, "administration/mails.html", mails=kept)
 
 
 def _agency(visit: Visit, shown: Agency, *, mine: bool) -> Response:

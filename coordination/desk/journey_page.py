@@ -203,7 +203,7 @@ def _needs(db: Session, journey: Journey, readable: rule.Readable) -> list[Need]
 
 
 def _demands(db: Session, journey: Journey, readable: rule.Readable) -> list[Demand]:
-    if Category.NOTES not in readable:
+    if Category.STEPS not in readable:
         return []
     return list(db.exec(signals.demands(journey.id)))
 

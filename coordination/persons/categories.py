@@ -72,7 +72,7 @@ TABLES: dict[str, Category | str] = {
     "journey": Category.STEPS,
     "need": BY_ROW,
     "signal": Category.STEPS,
-    "demand": Category.NOTES,
+    "demand": Category.STEPS,
     "agenda_item": Category.STEPS,
     "follow_up": Category.STEPS,
     "referral": Category.STEPS,

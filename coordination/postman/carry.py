@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from sqlmodel import Session
 
-from coordination.outbox import Notice, Stale
+from coordination.outbox import Leave, Notice, Stale
 from coordination.postman import delivery
 from coordination.postman.letter import Letter
 from coordination.settings import Settings
@@ -17,23 +17,28 @@ class NotCarried(OSError):
     """It could not leave this time; the outbox tries again later, and the others go on."""
 
 
-def send(settings: Settings, letters: Mapping[str, Letter]) -> Callable[[Session, Notice], None]:
-    """What `outbox.carry_one` needs. What a letter wrote (a link) is kept only if it left."""
+def send(settings: Settings, letters: Mapping[str, Letter]) -> Callable[[Session, Notice], Leave]:
+    """What `outbox.carry_one` needs: composes the letter, and returns what delivers its mails."""
 
-    def carry(db: Session, notice: Notice) -> None:
+    def carry(db: Session, notice: Notice) -> Leave:
         letter = letters.get(notice.kind)
         if letter is None:
             log.error("letter.unknown", extra={"said": {"kind": notice.kind}})
             raise NotCarried(notice.kind)
         try:
             with db.begin_nested():
-                for mail in letter(db, notice):
-                    delivery.deliver(mail, notice_id=notice.id, settings=settings)
+                mails = letter(db, notice)
         except (Stale, OSError):
             raise
         except Exception as fault:
             # A letter that fails must not stop the post for everyone behind it.
             log.error("letter.fault", exc_info=fault, extra={"said": {"kind": notice.kind}})
             raise NotCarried(notice.kind) from fault
+
+        def leave() -> None:
+            for mail in mails:
+                delivery.deliver(mail, notice_id=notice.id, settings=settings)
+
+        return leave
 
     return carry

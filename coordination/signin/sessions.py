@@ -84,19 +84,6 @@ def close(db: Session, request: Request) -> None:
         found.ended_at = clock.now()
 
 
-def close_all(db: Session, professional_id: UUID) -> int:
-    """End every session of a professional: their role, agency or status changed."""
-    found = db.exec(
-        select(SignedSession).where(
-            SignedSession.professional_id == professional_id,
-            col(SignedSession.ended_at).is_(None),
-        )
-    ).all()
-    for session in found:
-        session.ended_at = clock.now()
-    return len(found)
-
-
 def _seen(session_id: UUID, moment: datetime) -> Callable[[Session], None]:
     def write(db: Session) -> None:
         if kept := db.get(SignedSession, session_id):

@@ -180,15 +180,22 @@ def test_who_has_no_access_left_receives_no_link(engine, town, act, kept):
     assert delivery.kept(kept.mail_folder) == []
 
 
-def test_a_failed_delivery_keeps_no_link_and_is_tried_again(engine, town, act, kept):
+def test_a_failed_delivery_is_tried_again_with_a_new_link(engine, town, act, kept, stopped_clock):
     key = post(act, "signin.link", professional=town.alice.id, about=town.alice.id)
     nowhere = replace(kept, smtp_url="smtp://127.0.0.1:1")
     outbox.carry_one(engine, carry.send(nowhere, assembly.LETTERS))
     waits = notice(engine, key)
     assert (waits.state, waits.attempts) == (NoticeState.WAITING, 1)
     assert waits.due_at > clock.now()
+    stopped_clock.later(hours=1)
+    assert outbox.carry_one(engine, carry.send(kept, assembly.LETTERS))
+    assert notice(engine, key).state is NoticeState.SENT
     with reading(engine) as db:
-        assert db.exec(select(Link)).first() is None
+        tokens = db.exec(select(Link.token_hash)).all()
+    assert len(tokens) == 2
+    (mail,) = delivery.kept(kept.mail_folder)
+    with reading(engine) as db:
+        assert links.find(db, mail.text.split("/lien/")[1].split()[0])
 
 
 @pytest.mark.parametrize("letters", [{}, {"signin.link": lambda db, notice: 1 / 0}])

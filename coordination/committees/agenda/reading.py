@@ -177,7 +177,7 @@ def _details(
     def read(category: Category) -> list[AgendaItem]:
         return [i for i in items if i.id in shown and shown[i.id].reads(category)]
 
-    steps, notes = read(Category.STEPS), read(Category.NOTES)
+    steps = read(Category.STEPS)
     whats = dict(
         db.exec(
             select(FollowUp.id, FollowUp.what).where(
@@ -195,7 +195,7 @@ def _details(
     questions = dict(
         db.exec(
             select(Demand.id, Demand.question).where(
-                col(Demand.id).in_({i.demand_id for i in notes if i.demand_id})
+                col(Demand.id).in_({i.demand_id for i in steps if i.demand_id})
             )
         ).all()
     )
@@ -205,7 +205,7 @@ def _details(
             found[item.id] = (whats[item.follow_up_id],)
         elif item.referral_id in places:
             found[item.id] = (f"Orientation vers {places[item.referral_id]}",)
-    for item in notes:
+    for item in steps:
         if item.demand_id in questions:
             found[item.id] = (*found.get(item.id, ()), f"« {questions[item.demand_id]} »")
     return found
