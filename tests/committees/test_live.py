@@ -4,7 +4,7 @@ import anyio
 import pytest
 from sqlmodel import select
 
-from coordination.committees.live import pulse
+from coordination.committees.live import known, pulse
 from coordination.committees.models import Attendance, Decision, Meeting, MeetingState, Presence
 from coordination.consent.models import Purpose
 from coordination.persons.categories import Category
@@ -55,10 +55,12 @@ def test_a_member_has_no_form(visit, scene):
     assert page.select("main form") == []
 
 
-def test_the_question_shows_only_where_the_notes_are_open(visit, scene, db):
-    assert in_session.QUESTION not in visit("chloe").get(at(scene, "en-seance")).text
-    agree(db, scene, "ccas", categories=(*towns.SHARED, Category.NOTES))
-    assert in_session.QUESTION in visit("chloe").get(at(scene, "en-seance")).text
+def test_the_question_shows_only_where_the_category_of_demands_is_open(visit, scene, db):
+    agree(db, scene, "greta", categories=(Category.IDENTITY,))
+    bruno = visit("bruno").get(at(scene, "en-seance")).text
+    assert NAME in bruno and in_session.QUESTION not in bruno
+    agree(db, scene, "greta", categories=(Category.IDENTITY, known.ASKED))
+    assert in_session.QUESTION in visit("bruno").get(at(scene, "en-seance")).text
 
 
 @pytest.mark.parametrize(

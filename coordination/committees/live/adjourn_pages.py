@@ -44,11 +44,11 @@ def _context(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     visit.saw_list(f"live:adjourn|{meeting.id}")
     waiting = {decision.item_id for decision in found.waiting}
     sent = {decision.item_id for decision in found.confirmed}
+    made, acting = shown.made_of(db, found.items), shown.actions_of(db, found.items)
     rows = [
-        (item, shown.title(item, mine.get(item.id)), shown.made(db, item),
-         shown.actions_of(db, item))
+        (item, shown.title(item, mine.get(item.id)), made[item.id], acting[item.id])
         for item in found.items
-    ]  # fmt: skip
+    ]
     return {
         "meeting": meeting,
         "committee": db.get_one(Committee, meeting.committee_id),

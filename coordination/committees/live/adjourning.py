@@ -2,7 +2,6 @@
 it in one transaction, the one that the caller opened."""
 
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -130,9 +129,4 @@ def _decisions(db: Session, meeting: Meeting) -> list[Decision]:
 
 def _follow_ups(db: Session, meeting: Meeting) -> list[FollowUp]:
     wanted = select(FollowUp).where(FollowUp.meeting_id == meeting.id)
-    return list(db.exec(wanted.order_by(col(FollowUp.created_at), col(FollowUp.id))))
-
-
-def actions_of(db: Session, item_id: UUID) -> list[FollowUp]:
-    wanted = select(FollowUp).where(FollowUp.item_id == item_id)
     return list(db.exec(wanted.order_by(col(FollowUp.created_at), col(FollowUp.id))))

@@ -84,7 +84,7 @@ def _point(visit: Visit, meeting: Meeting, here: AgendaItem, reading: Any) -> di
         "spoken": here.spoken,
         "choices": list(course.SPOKEN.items()),
         "made": shown.made(visit.db, here),
-        "actions": shown.actions_of(visit.db, here),
+        "actions": shown.actions_of(visit.db, [here])[here.id],
         "people": [(str(seat.professional_id), seat.name) for seat in seats],
     }
 

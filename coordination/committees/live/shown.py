@@ -10,7 +10,7 @@ from coordination import clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency, Professional
 from coordination.committees import decisions, situations
-from coordination.committees.live import adjourning, attendance, course, destinations, known
+from coordination.committees.live import attendance, course, destinations, known
 from coordination.committees.models import (
     AgendaItem,
     Decision,
@@ -139,26 +139,41 @@ def clock_of(meeting: Meeting, items: Sequence[AgendaItem]) -> dict[str, Any]:
 
 def made(db: Session, item: AgendaItem) -> list[Made]:
     """The decisions of an item as whoever writes them reads them."""
-    standing = [d for d in decisions.of_item(db, item.id) if d.state is not DecisionState.WITHDRAWN]
+    return made_of(db, [item])[item.id]
+
+
+def made_of(db: Session, items: Sequence[AgendaItem]) -> dict[UUID, list[Made]]:
+    """The same for many items at once: consents are asked only for those with an orientation."""
+    wanted = select(Decision).where(
+        col(Decision.item_id).in_([item.id for item in items]),
+        Decision.state != DecisionState.WITHDRAWN,
+    )
+    standing = list(db.exec(wanted.order_by(col(Decision.created_at), col(Decision.id))))
     chosen = _destinations(db, standing)
     agencies = attendance.names(db, {d.agency_id for d in chosen})
     services = _services(db, {d.service_id for d in chosen if d.service_id})
-    seen = destinations.sees(db, item.person_id, set(agencies))
     tellers = _people(db, {d.teller_id for d in standing if d.teller_id})
-    return [
-        Made(
-            d.id,
-            d.version,
-            labels.of(d.state),
-            labels.of(d.outcome),
-            d.text,
-            _lines(d, tellers),
-            [_going(g, agencies, services, seen, d) for g in chosen if g.decision_id == d.id],
-            d.state is DecisionState.RECORDED,
-            wording.warnings(f"{d.text} {d.reason} {d.relay}"),
+    found: dict[UUID, list[Made]] = {item.id: [] for item in items}
+    persons = {item.id: item.person_id for item in items}
+    for d in standing:
+        going = [g for g in chosen if g.decision_id == d.id]
+        refers = d.outcome is DecisionOutcome.REFERRAL
+        to = {g.agency_id for g in going}
+        seen = destinations.sees(db, persons[d.item_id], to) if refers else {}
+        found[d.item_id].append(
+            Made(
+                d.id,
+                d.version,
+                labels.of(d.state),
+                labels.of(d.outcome),
+                d.text,
+                _lines(d, tellers),
+                [_going(g, agencies, services, seen) for g in going],
+                d.state is DecisionState.RECORDED,
+                wording.warnings(f"{d.text} {d.reason} {d.relay}"),
+            )
         )
-        for d in standing
-    ]
+    return found
 
 
 def told_to_all(db: Session, item: AgendaItem) -> list[str]:
@@ -167,11 +182,16 @@ def told_to_all(db: Session, item: AgendaItem) -> list[str]:
     return [labels.of(d.outcome) for d in standing if d.state is not DecisionState.WITHDRAWN]
 
 
-def actions_of(db: Session, item: AgendaItem) -> list[Action]:
-    found = adjourning.actions_of(db, item.id)
-    agencies = attendance.names(db, {f.agency_id for f in found})
-    owners = _people(db, {f.owner_id for f in found if f.owner_id})
-    return [_action(f, agencies, owners) for f in found]
+def actions_of(db: Session, items: Sequence[AgendaItem]) -> dict[UUID, list[Action]]:
+    wanted = select(FollowUp).where(col(FollowUp.item_id).in_([item.id for item in items]))
+    rows = list(db.exec(wanted.order_by(col(FollowUp.created_at), col(FollowUp.id))))
+    agencies = attendance.names(db, {f.agency_id for f in rows})
+    owners = _people(db, {f.owner_id for f in rows if f.owner_id})
+    found: dict[UUID, list[Action]] = {item.id: [] for item in items}
+    for row in rows:
+        if row.item_id:
+            found[row.item_id].append(_action(row, agencies, owners))
+    return found
 
 
 def tellers(db: Session, meeting: Meeting, item: AgendaItem) -> list[tuple[str, str]]:
@@ -233,12 +253,10 @@ def _going(
     agencies: dict[UUID, str],
     services: dict[UUID, str],
     seen: dict[UUID, str],
-    decision: Decision,
 ) -> tuple[str, str]:
     service = f" · {services[going.service_id]}" if going.service_id else ""
     rank = f"{going.rank}. " if going.rank > 1 else ""
-    sees = seen.get(going.agency_id, "") if decision.outcome is DecisionOutcome.REFERRAL else ""
-    return f"{rank}{agencies[going.agency_id]}{service}", sees
+    return f"{rank}{agencies[going.agency_id]}{service}", seen.get(going.agency_id, "")
 
 
 def _action(found: FollowUp, agencies: dict[UUID, str], owners: dict[UUID, str]) -> Action:
