@@ -152,6 +152,12 @@ def test_the_screen_tells_nothing_of_a_category_that_one_of_them_may_not_read(vi
     assert NAME in page and "Fin prévue" not in page
 
 
+def test_a_birth_date_is_not_projected(visit, scene, db):
+    agree(db, scene, "mde")
+    page = visit("sophie").get(at(scene, "ecran")).text
+    assert NAME in page and "Fin prévue" in page and "1999" not in page
+
+
 @pytest.mark.parametrize("page", ["presences", "en-seance", "ecran", "flux", "lever"])
 def test_a_meeting_does_not_exist_for_a_stranger(visit, scene, page):
     answer = visit("eva").get(at(scene, page))

@@ -25,6 +25,7 @@ from coordination.committees.situations import Situation
 from coordination.directory.models import Service
 from coordination.directory.reference import needs
 from coordination.journeys.models import Referent
+from coordination.persons.categories import Category
 from coordination.web import french, wording
 
 DATES = {
@@ -116,10 +117,17 @@ def case(db: Session, item: AgendaItem, mine: Situation | None) -> dict[str, Any
         "agency": mine.agency if mine else "",
         "sentences": sentences,
         "told": told,
+        "facts": _projected(told),
         "categories": situations.categories_in_words(mine.readable) if mine else [],
         "minutes": item.minutes,
         "section": labels.of(item.section),
     }
+
+
+def _projected(told: known.Told) -> list[tuple[str, str]]:
+    """The few facts that help from eight metres; a birth date on a wall helps nobody."""
+    hidden = labels.of(Category.IDENTITY)
+    return [line for category, lines in told.lines if category != hidden for line in lines][:4]
 
 
 def clock_of(meeting: Meeting, items: Sequence[AgendaItem]) -> dict[str, Any]:
