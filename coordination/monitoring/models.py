@@ -19,8 +19,8 @@ class Passage(StrEnum):
 
 
 class TransitionFact(Row, table=True):
-    """One exit from a programme and what came after it. `human` is a keyed digest, for counting
-    distinct people; nothing else of a person."""
+    """One exit from a programme and what came after it. `human` is a number given anew at each
+    recomputation, for counting distinct people: nothing else of a person, no way back to one."""
 
     __table_args__ = (Index("ix_transition_fact_region_left", "region_id", "left_on"),)
 

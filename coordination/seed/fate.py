@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from coordination.agencies.models import AgencyKind
 from coordination.referrals.states import Status
-from coordination.seed import agreements, referring
+from coordination.seed import agreements, paths
 from coordination.seed.courses import CARRIED, FIRST, NEXT
 from coordination.seed.ground import Course, Ground, House, Place, Sitting
 from coordination.seed.sketch import Asked, Sketch
@@ -99,7 +99,7 @@ class Fate:
         sketch.next_step = sketch.planned < 70 and g.random() < 0.55
         sketch.asks = g.random() < 0.035
         if lived > 12 and g.random() < 0.3:
-            status = g.weighted(referring.USUAL)
+            status = g.weighted(paths.USUAL)
             sketch.referrals.append(Asked(status, sitting=self._decided(sketch, status)))
         else:
             self._examine(sketch)
@@ -115,7 +115,7 @@ class Fate:
             sketch.paused_from = sketch.entered + 10
             sketch.resumes = sketch.paused_from + g.between(8, 25)
         if g.random() < 0.17:
-            status = g.weighted(referring.USUAL_ENDED)
+            status = g.weighted(paths.USUAL_ENDED)
             sketch.referrals.append(Asked(status, sitting=self._decided(sketch, status)))
         else:
             self._examine(sketch)
@@ -124,7 +124,7 @@ class Fate:
         """The past meeting that may have decided this referral."""
         if self.g.random() < 0.4 or status in {Status.DRAFT, Status.ENTERED_IN_ERROR}:
             return None
-        low, high = referring.BEGUN.get(status, (8, 150))
+        low, high = paths.BEGUN.get(status, (8, 150))
         end = sketch.ended if sketch.ended is not None else 0
         for sitting in self._sittings(sketch):
             if low <= end - sitting.on <= high and -sitting.on >= low:

@@ -1,5 +1,5 @@
-"""Writing a journey from its sketch: periods, moves, parties, pauses, agreements and referrals, as the
-verbs would have left them."""
+"""Writing a journey from its sketch: periods, moves, parties, pauses, agreements and referrals, as
+the verbs would have left them."""
 
 from coordination.agencies.models import AgencyKind
 from coordination.consent.models import Purpose, Reach, ReachKind

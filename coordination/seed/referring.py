@@ -16,42 +16,10 @@ from coordination.referrals.states import ENDED, LIVE, OPEN, Side, Status, Verb,
 from coordination.seed import agreements
 from coordination.seed.agreements import Agreements
 from coordination.seed.ground import Ground, House, Place
+from coordination.seed.paths import BEGUN, PATHS
 from coordination.seed.sketch import Asked, KnownTo, Sketch
 
 S, V, K = Status, Verb, AgencyKind
-PATHS: dict[Status, tuple[Verb, ...]] = {
-    S.DRAFT: (V.PREPARE,),
-    S.AWAITING_CONSENT: (V.PREPARE, V.ASK_AGREEMENT),
-    S.SENT: (V.PREPARE, V.SEND),
-    S.ACKNOWLEDGED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE),
-    S.INFO_REQUESTED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.ASK_MORE),
-    S.ACCEPTED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.ACCEPT),
-    S.WAITLISTED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.WAITLIST),
-    S.STARTED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.ACCEPT, V.START),
-    S.COMPLETED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.ACCEPT, V.START, V.COMPLETE),
-    S.REFUSED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.REFUSE),
-    S.DECLINED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.DECLINE),
-    S.CANCELLED: (V.PREPARE, V.SEND, V.CANCEL),
-    S.EXPIRED: (V.PREPARE, V.SEND, V.EXPIRE),
-    S.FAILED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.ACCEPT, V.FAIL),
-    S.REROUTED: (V.PREPARE, V.SEND, V.ACKNOWLEDGE, V.REROUTE),
-    S.ENTERED_IN_ERROR: (V.PREPARE, V.MARK_ERROR),
-}
-USUAL = (  # of a live journey
-    (S.DRAFT, 4), (S.AWAITING_CONSENT, 8), (S.SENT, 12), (S.ACKNOWLEDGED, 9),
-    (S.INFO_REQUESTED, 5), (S.ACCEPTED, 12), (S.WAITLISTED, 5), (S.STARTED, 17), (S.COMPLETED, 10),
-    (S.REFUSED, 7), (S.DECLINED, 3), (S.CANCELLED, 3), (S.EXPIRED, 2), (S.FAILED, 2),
-    (S.ENTERED_IN_ERROR, 1),
-)  # fmt: skip
-USUAL_ENDED = (
-    (S.COMPLETED, 60), (S.REFUSED, 14), (S.DECLINED, 6), (S.CANCELLED, 7), (S.EXPIRED, 7),
-    (S.FAILED, 6),
-)  # fmt: skip
-BEGUN = {  # status → how many days ago it was sent (or prepared), at the earliest and the latest
-    S.DRAFT: (1, 9), S.AWAITING_CONSENT: (3, 20), S.SENT: (1, 27), S.ACKNOWLEDGED: (3, 27),
-    S.INFO_REQUESTED: (4, 24), S.ACCEPTED: (8, 40), S.WAITLISTED: (12, 40), S.STARTED: (25, 110),
-    S.EXPIRED: (46, 120),
-}  # fmt: skip
 ANSWERS: dict[Category, tuple[AgencyKind, ...]] = {
     Category.MOBILITY: (K.ASSOCIATION,), Category.HOUSING: (K.HOUSING, K.CCAS),
     Category.FAMILY: (K.DEPARTEMENT, K.CCAS), Category.RESOURCES: (K.CCAS, K.DEPARTEMENT),
