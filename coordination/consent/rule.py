@@ -92,7 +92,7 @@ def sees(
     """The same rule as SQL: `person_id` is a column, the answer a WHERE clause."""
     if actor.agency_id is None:
         return ~true()
-    moment, bit = now or clock.now(), category.bit
+    moment, bit = clock.now() if now is None else now, category.bit
     reach, denied = aliased(Reach), aliased(Reach)
     cover, refusal = aliased(ConsentCover), aliased(ConsentCover)
     mine = or_(

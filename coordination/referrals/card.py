@@ -45,7 +45,7 @@ def context(
         referral.status,
         by,
         manager=Role.MANAGER in visit.actor.all_roles,
-        but=_out_of_place(referral),
+        but=_out_of_place(visit.db, referral),
     )
     return {
         "referral": referral,
@@ -136,7 +136,7 @@ def _asked(
     if by is By.SENDER or need.category in readable:
         said.append(("Besoin", need.label))
     if referral.question:
-        said.append(("Ce qui est demandé", referral.question))
+        said.append(("Demande", referral.question))
     if by is By.SENDER and referral.origin_label:
         said.append(("Origine", referral.origin_label))
     return said
@@ -164,9 +164,11 @@ def _siblings(db: Session, referral: Referral, by: By) -> list[tuple[str, str, s
     ]
 
 
-def _out_of_place(referral: Referral) -> frozenset[Verb]:
+def _out_of_place(db: Session, referral: Referral) -> frozenset[Verb]:
     """Moves of the table whose moment has passed, or that a first person must ask for."""
     hidden = set()
+    if referral.status in OPEN:
+        hidden.add(Verb.ASK_AGREEMENT if guards.covered(db, referral)[0] else Verb.SEND)
     if referral.cancellation_seen_at:
         hidden.add(Verb.SEEN)
     if referral.accepted_at and clock.now() - referral.accepted_at > guards.UNDO_WITHIN:

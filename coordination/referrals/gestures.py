@@ -39,7 +39,7 @@ _VERBS = {slug: verb for verb, slug in SLUGS.items()}
 DIRECT = frozenset({Verb.ASK_AGREEMENT, Verb.ACKNOWLEDGE, Verb.SEEN, Verb.UNDO, Verb.MARK_ERROR})
 # What the page puts forward, by status and side.
 CHIEF: dict[tuple[Status, By], frozenset[Verb]] = {
-    (Status.DRAFT, By.SENDER): frozenset({Verb.SEND}),
+    (Status.DRAFT, By.SENDER): frozenset({Verb.SEND, Verb.ASK_AGREEMENT}),
     (Status.AWAITING_CONSENT, By.SENDER): frozenset({Verb.SEND}),
     (Status.INFO_REQUESTED, By.SENDER): frozenset({Verb.ANSWER}),
     (Status.SENT, By.RECIPIENT): frozenset({Verb.ACCEPT, Verb.ACKNOWLEDGE, Verb.REFUSE}),
@@ -51,7 +51,16 @@ CHIEF: dict[tuple[Status, By], frozenset[Verb]] = {
     (Status.CANCELLED, By.RECIPIENT): frozenset({Verb.SEEN}),
 }
 _PRIMARY = frozenset(
-    {Verb.SEND, Verb.ANSWER, Verb.ACCEPT, Verb.OFFER_PLACE, Verb.START, Verb.COMPLETE, Verb.SEEN}
+    {
+        Verb.SEND,
+        Verb.ASK_AGREEMENT,
+        Verb.ANSWER,
+        Verb.ACCEPT,
+        Verb.OFFER_PLACE,
+        Verb.START,
+        Verb.COMPLETE,
+        Verb.SEEN,
+    }
 )
 
 

@@ -84,9 +84,7 @@ def context(visit: Visit, wish: Asked) -> dict[str, Any]:
     found = queries.counts(visit.db, visit.actor, wish.side)
     groups = queries.by_group(found)
     total = sum(found.get(status, 0) for status in wish.statuses)
-    rows = visit.db.execute(
-        queries.inbox(visit.actor, wish.side, statuses=wish.statuses, page=wish.page)
-    )
+    rows = queries.inbox(visit.db, visit.actor, wish.side, statuses=wish.statuses, page=wish.page)
     today = clock.today()
     late = working_days.before(today, LATE_AFTER)
     lines = [_line(row, wish.side, today, late) for row in rows]

@@ -1,13 +1,15 @@
 """Reading referrals: one's own as sender; as recipient what was sent and is not an error. Lists are
 columns, and names come only where the rule opens the identity."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from coordination import clock
 from coordination.agencies.actors import Actor, ActorKind
 from coordination.agencies.models import Agency
 from coordination.consent import rule
@@ -48,11 +50,7 @@ def one(db: Session, actor: Actor, referral_id: UUID, *, hold: bool = False) -> 
 
 def counts(db: Session, actor: Actor, side: Side) -> dict[Status, int]:
     """How many of the agency's referrals stand in each status: one pass over an index."""
-    rows = db.execute(
-        columns(Referral.status, func.count())
-        .where(*_of_side(actor, side))
-        .group_by(col(Referral.status))
-    )
+    rows = db.execute(_counting(side), {"agency": actor.agency_id})
     return {row[0]: row[1] for row in rows}
 
 
@@ -63,21 +61,46 @@ def by_group(found: dict[Status, int]) -> dict[Group, int]:
     return totals
 
 
-def inbox(actor: Actor, side: Side, *, statuses: frozenset[Status], page: int = 1) -> Select[Any]:
+def inbox(
+    db: Session, actor: Actor, side: Side, *, statuses: frozenset[Status], page: int = 1
+) -> list[Any]:
     """One page of the agency's referrals: those it must speak about first, the oldest clock before,
-    then the others, the latest sent first. Names and agencies are joined to these lines only."""
+    then the others, the latest sent first."""
+    given = {
+        "agency": actor.agency_id,
+        "professional": actor.professional_id,
+        "now": clock.now(),
+        "skipped": (page - 1) * PAGE,
+    }
+    return list(db.execute(_listing(side, statuses), given))
+
+
+@cache
+def _counting(side: Side) -> Select[Any]:
+    return (
+        columns(Referral.status, func.count())
+        .where(*_of_side(_READER, side))
+        .group_by(col(Referral.status))
+    )
+
+
+@cache
+def _listing(side: Side, statuses: frozenset[Status]) -> Select[Any]:
+    """Built once: putting it together costs more than running it. Names and agencies are joined to
+    the lines of the page only."""
     mine = (
-        columns(Referral)
-        .with_only_columns(*_COLUMNS, col(Referral.person_id), _other(side).label("other_id"))
-        .where(*_of_side(actor, side), col(Referral.status).in_(sorted(statuses)))
+        columns(*_COLUMNS, col(Referral.person_id), _other(side).label("other_id"))
+        .where(*_of_side(_READER, side), col(Referral.status).in_(sorted(statuses)))
         .order_by(*_order(side, Referral))
         .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .offset(bindparam("skipped", type_=Integer))
         .subquery()
     )
     named = and_(
         col(PersonIdentity.person_id) == mine.c.person_id,
-        rule.sees(actor, mine.c.person_id, Category.IDENTITY, kinds=_KINDS[side]),
+        rule.sees(
+            _READER, mine.c.person_id, Category.IDENTITY, now=_later("now"), kinds=_KINDS[side]
+        ),
         true() if side is Side.SENDER else mine.c.status.not_in(sorted(GROUPS[Group.CLOSED])),
     )
     shown = [mine.c[column.key] for column in _COLUMNS]
@@ -109,6 +132,17 @@ _COLUMNS: tuple[Any, ...] = (
     col(Referral.appointment_at), col(Referral.review_on), col(Referral.started_on),
     col(Referral.ended_at),
 )  # fmt: skip
+
+
+def _later(name: str) -> Any:
+    """A value given when the statement runs."""
+    return bindparam(name)
+
+
+# Whoever reads, for statements built once.
+_READER = Actor(
+    ActorKind.PROFESSIONAL, agency_id=_later("agency"), professional_id=_later("professional")
+)
 
 # As recipient the name stands on the referral alone; as sender, on one's own file.
 _KINDS = {Side.RECIPIENT: (ReachKind.REFERRAL,), Side.SENDER: (ReachKind.OWN,)}

@@ -49,15 +49,17 @@ def chloe(db: Session, town):
 
 
 def manager(db: Session, who, agency):
-    db.add(
-        Membership(
-            professional_id=who.id,
-            agency_id=agency.id,
-            role=Role.MANAGER,
-            from_on=clock.today() - timedelta(days=90),
-        )
+    known = select(Membership.id).where(
+        Membership.professional_id == who.id, Membership.role == Role.MANAGER
     )
-    db.flush()
+    if not db.exec(known).first():
+        since = clock.today() - timedelta(days=90)
+        db.add(
+            Membership(
+                professional_id=who.id, agency_id=agency.id, role=Role.MANAGER, from_on=since
+            )
+        )
+        db.flush()
     return actors.of_professional(db, who.id)
 
 
