@@ -15,7 +15,8 @@ from coordination.monitoring.models import Passage, TransitionFact
 from coordination.monitoring.periods import Period
 from coordination.programmes.models import ProgrammeKind
 
-ALL, PASSED, KNOWN, EXITS = "all", "passed", "known", "exits"
+ALL, PASSED, LOST, KNOWN, EXITS = "all", "passed", "lost", "known", "exits"
+TOTALS = (KNOWN, PASSED, LOST)  # of each family: known = passed + lost
 AFTER = (Passage.OVERLAP, Passage.BREAK, Passage.UNKNOWN)
 
 Key = tuple[str, str]  # a family or ALL; a next family, a passage, or one of the totals
@@ -86,29 +87,31 @@ def _families(rows: Iterable[Any]) -> tuple[ProgrammeKind, ...]:
 
 
 def _counts(rows: Iterable[Any], families: tuple[ProgrammeKind, ...]) -> dict[Key, int]:
-    columns = [*families, *AFTER, PASSED, KNOWN, EXITS]
-    counts = {(str(row), str(column)): 0 for row in (*families, ALL) for column in columns}
+    """What the page says, and no more: each further total would have to hide something else."""
+    counts = {(str(row), str(column)): 0 for row in families for column in families}
+    counts |= {(str(row), total): 0 for row in (*families, ALL) for total in TOTALS}
+    counts |= {(ALL, str(column)): 0 for column in (*AFTER, EXITS)}
     for family, following, passage, count in rows:
-        found = passage is Passage.TRANSITION
-        totals = [str(following) if found else str(passage), EXITS]
-        totals += [PASSED] if found else []
-        totals += [KNOWN] if passage is not Passage.UNKNOWN else []
-        for column in totals:
-            counts[str(family), column] += count
-            counts[ALL, column] += count
+        totals = [(ALL, EXITS)]
+        if passage is not Passage.UNKNOWN:
+            what = PASSED if passage is Passage.TRANSITION else LOST
+            totals += [(row, total) for row in (str(family), ALL) for total in (what, KNOWN)]
+        totals += [
+            (str(family), str(following)) if passage is Passage.TRANSITION else (ALL, str(passage))
+        ]
+        for key in totals:
+            counts[key] += count
     return counts
 
 
 def _sums(families: tuple[ProgrammeKind, ...]) -> list[Sum]:
-    """Everything that a reader can add up on the page."""
-    sums = []
-    for row in (*map(str, families), ALL):
-        sums.append(Sum((row, PASSED), tuple((row, str(f)) for f in families)))
-        parts = (PASSED, str(Passage.OVERLAP), str(Passage.BREAK))
-        sums.append(Sum((row, KNOWN), tuple((row, part) for part in parts)))
-        sums.append(Sum((row, EXITS), ((row, KNOWN), (row, str(Passage.UNKNOWN)))))
-    for column in (*map(str, families), *map(str, AFTER), PASSED, KNOWN, EXITS):
-        sums.append(Sum((ALL, column), tuple((str(f), column) for f in families)))
+    """Everything that a reader of the page can add up."""
+    rows = [str(family) for family in families]
+    sums = [Sum((row, PASSED), tuple((row, column) for column in rows)) for row in rows]
+    sums += [Sum((row, KNOWN), ((row, PASSED), (row, LOST))) for row in (*rows, ALL)]
+    sums += [Sum((ALL, total), tuple((row, total) for row in rows)) for total in TOTALS]
+    sums.append(Sum((ALL, LOST), ((ALL, str(Passage.OVERLAP)), (ALL, str(Passage.BREAK)))))
+    sums.append(Sum((ALL, EXITS), ((ALL, KNOWN), (ALL, str(Passage.UNKNOWN)))))
     return sums
 
 

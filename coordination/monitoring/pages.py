@@ -10,7 +10,7 @@ from coordination.access import Permission
 from coordination.agencies.models import Role
 from coordination.errors import NotFound
 from coordination.monitoring import figures, periods
-from coordination.monitoring.figures import AFTER, ALL, EXITS, KNOWN, PASSED, Figures
+from coordination.monitoring.figures import AFTER, ALL, EXITS, KNOWN, PASSED, TOTALS, Figures
 from coordination.monitoring.masking import THRESHOLD, Hidden, Shown
 from coordination.programmes.models import ProgrammeKind
 from coordination.web import french
@@ -39,6 +39,7 @@ def show(visit: Visit) -> Response:
         exits=_said(found.shown.get((ALL, EXITS))),
         passed=_said(found.shown.get((ALL, PASSED))),
         known=_said(found.shown.get((ALL, KNOWN))),
+        after=[(labels.of(what), _said(found.shown.get((ALL, str(what))))) for what in AFTER],
         threshold=THRESHOLD,
     )
 
@@ -70,7 +71,7 @@ def _outcome(found: Figures, row: ProgrammeKind | str) -> dict[str, Any]:
     return {
         "label": "Ensemble" if row == ALL else labels.of(ProgrammeKind(row)),
         "total": row == ALL,
-        "counts": [_said(shown[str(row), str(c)]) for c in (EXITS, PASSED, *AFTER, KNOWN)],
+        "counts": [_said(shown[str(row), total]) for total in TOTALS],
         "rate": _percent(found, str(row)),
         "wait": _days(found, str(row)),
     }

@@ -88,10 +88,10 @@ class Store:
                 if self.sqlite:
                     marks = ", ".join("?" * len(shelf.columns))
                     self._cursor.executemany(
-                        f"INSERT INTO {shelf.table} ({names}) VALUES ({marks})", rows
+                        f'INSERT INTO "{shelf.table}" ({names}) VALUES ({marks})', rows
                     )
                 else:
-                    with self._cursor.copy(f"COPY {shelf.table} ({names}) FROM STDIN") as copy:
+                    with self._cursor.copy(f'COPY "{shelf.table}" ({names}) FROM STDIN') as copy:
                         for row in rows:
                             copy.write_row(row)
 

@@ -194,7 +194,7 @@ def _print(engine: Engine) -> str:
     digest = hashlib.sha256()
     with engine.connect() as connection:
         for table in sorted(inspect(engine).get_table_names()):
-            rows = connection.execute(text(f"SELECT * FROM {table}")).all()
+            rows = connection.execute(text(f'SELECT * FROM "{table}"')).all()
             digest.update(f"{table}{sorted(map(str, rows))}".encode())
     return digest.hexdigest()
 
