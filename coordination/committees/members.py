@@ -42,12 +42,16 @@ GRANTED = {
 
 
 def add_agency(db: Session, committee: Committee, agency: Agency, *, actor: Actor) -> None:
-    """The agency is a member from today. Already one: nothing changes."""
+    """The agency is a member from today. Already one: nothing changes. An agency that nobody had
+    placed yet takes the committee's territory: its journeys are looked at there."""
     if agency.closed_on:
         raise Refused("Cette structure a cessé son activité.")
     if agency.id in {known.id for known in db.exec(queries.member_agencies(committee.id))}:
         return
     db.add(CommitteeAgency(committee_id=committee.id, agency_id=agency.id, from_on=clock.today()))
+    if agency.territory_id is None and agency.region_id in (None, committee.region_id):
+        agency.region_id, agency.territory_id = committee.region_id, committee.territory_id
+        agency.version += 1
     committee.version += 1
     audit.act(db, actor, "committee.agency_added", about=committee.id, member=str(agency.id))
 

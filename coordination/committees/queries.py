@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import case, or_
+from sqlalchemy import and_, case, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,6 +24,7 @@ from coordination.committees.models import (
     Section,
 )
 from coordination.errors import NotAllowed, NotFound
+from coordination.journeys.models import Journey
 
 SITS = (Role.MEMBER, Role.SECRETARY, Role.CHAIR)
 RUNS = (Role.SECRETARY, Role.CHAIR)
@@ -37,6 +38,26 @@ def visible_to(actor: Actor) -> SelectOfScalar[Committee]:
     if actor.kind in {ActorKind.CLOCK, ActorKind.COMMAND}:
         return wanted
     return wanted.where(col(Committee.id).in_(actor.scopes(*SITS)))
+
+
+def that_may_examine(
+    journey: Journey, carrier: Agency, *, on: date | None = None
+) -> SelectOfScalar[Committee]:
+    """The open committees that a journey may come before: those of its territory, else of its
+    carrier's; and those without a territory of which its carrier is a member."""
+    day = on or clock.today()
+    mine = select(CommitteeAgency.committee_id).where(
+        CommitteeAgency.agency_id == journey.agency_id,
+        CommitteeAgency.from_on <= day,
+        or_(col(CommitteeAgency.until_on).is_(None), col(CommitteeAgency.until_on) >= day),
+    )
+    anywhere = and_(col(Committee.territory_id).is_(None), col(Committee.id).in_(mine))
+    territory = journey.territory_id or carrier.territory_id
+    here = col(Committee.territory_id) == territory
+    return select(Committee).where(
+        or_(here, anywhere) if territory else anywhere,
+        or_(col(Committee.closed_on).is_(None), col(Committee.closed_on) > day),
+    )
 
 
 def one_committee(

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from coordination import clock, labels
 from coordination.access import Permission
 from coordination.agencies.models import Agency, Professional
+from coordination.committees import queries as committees
 from coordination.committees.models import (
     AgendaItem,
     Committee,
@@ -117,17 +118,16 @@ def withdraw(visit: Visit) -> Response:
 
 
 def table(db: Session, journey: Journey) -> list[tuple[UUID, str]]:
-    """(agency, name) that can be asked to the table: members today of the committees of the
-    journey's territory, without the carrying agency."""
+    """(agency, name) that can be asked to the table: members today of the committees that may
+    examine the journey, without the carrying agency."""
     today = clock.today()
     carrier = db.get_one(Agency, journey.agency_id)
+    wanted = committees.that_may_examine(journey, carrier).with_only_columns(col(Committee.id))
     rows = db.exec(
         select(Agency.id, Agency.name)
         .join(CommitteeAgency, col(CommitteeAgency.agency_id) == Agency.id)
-        .join(Committee, col(Committee.id) == CommitteeAgency.committee_id)
         .where(
-            Committee.territory_id == (journey.territory_id or carrier.territory_id),
-            col(Committee.closed_on).is_(None),
+            col(CommitteeAgency.committee_id).in_(wanted),
             CommitteeAgency.from_on <= today,
             or_(col(CommitteeAgency.until_on).is_(None), col(CommitteeAgency.until_on) >= today),
             Agency.id != journey.agency_id,

@@ -13,7 +13,6 @@ from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency, Professional, Territory
 from coordination.committees import queries as committees
-from coordination.committees.models import Committee
 from coordination.consent import states
 from coordination.consent.models import Consent, ConsentEvent, ConsentState, EventKind, Purpose
 from coordination.errors import NotFound
@@ -96,19 +95,14 @@ def authors(db: Session, events: Iterable[ConsentEvent]) -> dict[UUID, str]:
 
 
 def at_the_table(db: Session, journey: Journey, *, on: date | None = None) -> list[Agency]:
-    """The agencies of the committees of the journey's territory, by name, as they are that day:
+    """The agencies of the committees that may examine the journey, by name, as they are that day:
     an agency that joins later is not covered. The carrying agency needs no agreement."""
     day = on or clock.today()
+    carrier = db.get_one(Agency, journey.agency_id)
     sitting: set[UUID] = set()
-    for committee_id in db.exec(
-        select(Committee.id).where(
-            Committee.territory_id == journey.territory_id,
-            or_(col(Committee.closed_on).is_(None), col(Committee.closed_on) > day),
-        )
-    ).all():
-        sitting |= committees.agencies_at_table(db, committee_id, on=day)
-    wanted = _open(day).where(col(Agency.id).in_(sitting - {journey.agency_id}))
-    return list(db.exec(wanted)) if journey.territory_id else []
+    for committee in db.exec(committees.that_may_examine(journey, carrier, on=day)).all():
+        sitting |= committees.agencies_at_table(db, committee.id, on=day)
+    return list(db.exec(_open(day).where(col(Agency.id).in_(sitting - {journey.agency_id}))))
 
 
 def around(db: Session, journey: Journey) -> list[Agency]:

@@ -6,7 +6,15 @@ import pytest
 from sqlmodel import select
 
 from coordination.agencies import actors
-from coordination.agencies.models import Agency, AgencyKind, Grant, Membership, Professional, Role
+from coordination.agencies.models import (
+    Agency,
+    AgencyKind,
+    Grant,
+    Membership,
+    Professional,
+    Role,
+    Territory,
+)
 from coordination.committees import members, queries
 from coordination.committees.models import Committee, Mandate, MandateRole
 from coordination.errors import Invalid, Refused
@@ -248,3 +256,38 @@ def test_the_number_of_queries_does_not_grow_with_the_members(visit, town, act, 
     counting.clear()
     browser.get(here(town))
     assert len(counting) == few
+
+
+def test_an_agency_without_a_place_takes_the_territory_of_its_first_committee(db, town):
+    agency = Agency(name="AFPA de Lodève", kind=AgencyKind.TRAINING_BODY)
+    db.add(agency)
+    db.flush()
+    committee = db.get_one(Committee, town.committee.id)
+    members.add_agency(db, committee, agency, actor=town.actor("sophie"))
+    assert (agency.region_id, agency.territory_id) == (town.region.id, town.territory.id)
+
+
+def test_an_agency_that_has_a_place_keeps_it(db, town):
+    there = Territory(region_id=town.region.id, name="Aubrac")
+    db.add(there)
+    db.flush()
+    agency = quiet_agency(db, town)
+    agency.territory_id = there.id
+    members.add_agency(
+        db, db.get_one(Committee, town.committee.id), agency, actor=town.actor("sophie")
+    )
+    assert agency.territory_id == there.id
+
+
+def test_a_journey_comes_before_the_committees_of_its_territory_or_of_its_carrier(db, town):
+    journey, carrier = town.journey, db.get_one(Agency, town.mission.id)
+    roaming = another_committee(db, town, "eva")  # of no territory
+
+    def found():
+        return {c.id for c in db.exec(queries.that_may_examine(journey, carrier))}
+
+    assert found() == {town.committee.id}
+    members.add_agency(db, roaming, carrier, actor=town.actor("eva"))
+    assert found() == {town.committee.id, roaming.id}
+    roaming.closed_on = town.today
+    assert found() == {town.committee.id}
