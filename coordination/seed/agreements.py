@@ -1,6 +1,5 @@
 """Consents in every state, as the events that lead there, and what they cover today."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, cast
@@ -141,7 +140,7 @@ class Agreements:
         proof = said.kind is E.CONFIRMED and not oral
         self._event(
             (g.keys.new(), days.at(day, 8, 1 + rank), consent, said.kind.value,
-             json.dumps(said.recipients), said.categories,
+             _listed(said.recipients), said.categories,
              said.valid_from.isoformat() if said.valid_from else None,
              said.valid_until.isoformat() if said.valid_until else None,
              said.collected.value if said.collected else None,
@@ -170,3 +169,8 @@ class Agreements:
                 (self.g.keys.new(), days.at(on, 8, 9), consent, known.id, agency, purpose.value,
                  effect, standing.categories, days.night(start), until)
             )  # fmt: skip
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    """A list of keys as JSON."""
+    return '["' + '", "'.join(keys) + '"]' if keys else "[]"

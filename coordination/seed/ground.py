@@ -58,10 +58,10 @@ class Table:
     agencies: list[House]
     sittings: list[Sitting] = field(default_factory=list)
 
-    @property
-    def readers(self) -> list[str]:
-        """Agencies at the table, those of whoever runs it included."""
-        return sorted({h.id for h in self.agencies} | {self.chair[1], self.secretary[1]})
+    readers: list[str] = field(init=False)  # agencies at the table, those who run it included
+
+    def __post_init__(self) -> None:
+        self.readers = sorted({h.id for h in self.agencies} | {self.chair[1], self.secretary[1]})
 
 
 @dataclass(slots=True)

@@ -193,7 +193,7 @@ class Growing:
         if not sketch.consent:
             return []
         g, table = self.g, sketch.place.tables[0]
-        named = table.readers if g.random() < 0.7 else g.some(table.readers, 6)
+        named = table.readers if sketch.referent or g.random() < 0.3 else g.some(table.readers, 6)
         kind, on = sketch.consent, sketch.entered
         if sketch.live:
             on = max(min(on + 10, -5), -350)

@@ -21,7 +21,7 @@ from coordination.seed.stage import Stage
 from coordination.seed.store import Store
 from coordination.seed.tables import Tables
 
-BATCH = 5000  # journeys written at a time
+BATCH = 4000  # journeys written at a time
 After = Callable[[Engine], object]
 AFTER: tuple[After, ...] = (opening.raise_alerts, opening.convene, facts.refresh)
 
@@ -93,7 +93,7 @@ def _live(ground: Ground, growing: Growing, journeys: int, say: Callable[[str], 
             store.flush()
             store.commit()
             told += BATCH
-            if told % 100_000 == 0:
+            if told % 100_000 < BATCH:
                 say(f"{growing.grown} parcours…")
 
 
