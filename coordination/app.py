@@ -27,6 +27,7 @@ from coordination.errors import NotSignedIn, Refused
 from coordination.postman import delivery
 from coordination.signin import sessions
 from coordination.web import deeds, render, shell
+from coordination.web.doors import Door
 
 Identify = Callable[[Request, Session, Callable[[Callable[[Session], None]], None]], Actor]
 
@@ -70,8 +71,10 @@ class HashedFiles(StaticFiles):
 
 def build(engine: Engine, *, identify: Identify = sessions.identify) -> Starlette:
     """The application over one base. `identify` says who comes."""
+    rooms = assembly.routes()
+    _behind_doors(rooms)
     app = Starlette(
-        routes=[*assembly.routes(), _static()],
+        routes=[*rooms, _static()],
         middleware=[
             Middleware(shell.SecureHeaders),
             Middleware(shell.RequestLog),
@@ -166,6 +169,13 @@ def _page(request: Request, status: int, text: str) -> Response:
         response.headers["HX-Reselect"] = "#main"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _behind_doors(routes: list[BaseRoute]) -> None:
+    """A route that says nobody's permission does not start."""
+    for route in routes:
+        if not isinstance(getattr(getattr(route, "endpoint", None), "door", None), Door):
+            raise RuntimeError(f"no door at {getattr(route, 'path', route)}: see web/doors.py")
 
 
 def _static() -> BaseRoute:

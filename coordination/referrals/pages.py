@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coordination.access import Permission
-from coordination.errors import Invalid
+from coordination.errors import Invalid, NotAllowed
 from coordination.referrals import (
     answering,
     by_link,
@@ -91,8 +91,9 @@ def move(visit: Visit) -> Response:
 def cancel_others(visit: Visit) -> Response:
     """Once one is accepted: the others that try to meet the same need are taken back."""
     referral = queries.one(visit.db, visit.actor, visit.path["id"], hold=True)
-    others = sending.siblings(visit.db, referral, hold=True)
-    for other in others if referral.sender_id == visit.actor.agency_id else []:
+    if referral.sender_id != visit.actor.agency_id:
+        raise NotAllowed("Ce geste revient à la structure qui oriente.")
+    for other in sending.siblings(visit.db, referral, hold=True):
         moves.cancel(visit.db, other, reasons=[Reason.PLACE_AILLEURS], actor=visit.actor)
     here = visit.url("referrals:show", id=referral.id)
     return go(visit, here, say="Les autres orientations de ce besoin sont annulées.")

@@ -1,0 +1,278 @@
+"""The town with one of everything that an address may name: what the walks of every route need.
+
+Three more people: Fanny left the mission yesterday, Denis is disabled, Rita keeps another committee
+and knows no one here. Three meetings: one planned (`town.meeting`), one in session (`town.open`),
+one held whose minutes were sent (`town.held`).
+"""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import Session
+
+from coordination import clock, files, links
+from coordination.agencies import actors
+from coordination.agencies.models import Membership, Professional, Role
+from coordination.committees import situations
+from coordination.committees.minutes import sending
+from coordination.committees.models import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    DecisionOutcome,
+    DecisionState,
+    FollowUp,
+    Invitation,
+    ItemState,
+    Mandate,
+    Meeting,
+    MeetingState,
+    Presence,
+    Section,
+)
+from coordination.consent import events, reach
+from coordination.consent.models import Collected, Purpose, ReachKind
+from coordination.db import columns
+from coordination.journeys import contacts, imports
+from coordination.journeys.models import Channel, Journey, JourneyDue
+from coordination.links import LinkKind
+from coordination.persons.categories import Category
+from coordination.persons.models import Person
+from coordination.referrals import moves
+from coordination.signals.models import Demand, DemandState, Signal, SignalCode
+from coordination.signin import sessions
+from tests import town as small
+from tests.committees.worlds import another_committee
+
+LIST = "Identifiant dans le SI*;Prénom*;Nom*;Date de naissance*\n1;Lina;Costa;02/03/2001\n"
+PDF = b"%PDF-1.7 a signed form"
+MEMBERS = (("alice", "mission"), ("bruno", "greta"), ("chloe", "ccas"), ("sophie", "mde"),
+           ("paul", "mde"))  # fmt: skip
+
+
+def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
+    """Writes one of everything into the town of tests/town.py."""
+    _people(db, town)
+    alice = actors.of_professional(db, town.alice.id)
+    town.signal = _add(db, _signal(town.journey))
+    town.demand = _add(db, _demand(town, town.journey, "Quelle suite après la remobilisation ?"))
+    town.draft = moves.prepare(
+        db, need=small.need(db, town, town.sami_journey), journey=town.sami_journey,
+        recipient_id=town.ccas.id, question="Un hébergement ?", actor=alice,
+    )  # fmt: skip
+    town.referral = moves.prepare(
+        db, need=town.need, journey=town.journey, recipient_id=town.ccas.id,
+        question="Un micro-crédit pour la voiture ?", actor=alice,
+    )  # fmt: skip
+    moves.send_or_wait(db, town.referral, actor=alice)
+    town.token = links.make(db, LinkKind.REFERRAL, agency=town.ccas.id, about=town.referral.id)
+    town.run = imports.prepare(
+        db, LIST.encode(), name="liste.csv", agency_id=town.mission.id, actor=alice,
+        answers=imports.Answers(
+            town.programme.id, town.today, town.today + timedelta(days=200)
+        ),
+    )  # fmt: skip
+    town.signed = _signed_consent(db, town, alice)
+    contacts.record(
+        db, town.journey, on_day=town.today, channel=Channel.PHONE, actor=alice, note="Va bien."
+    )
+    for who in (town.dana, town.sami):
+        for _, agency in MEMBERS:
+            reach.open_to(db, person_id=who.id, agency_id=getattr(town, agency).id,
+                          kind=ReachKind.MEETING, source_id=town.meeting.id)  # fmt: skip
+    _planned(db, town)
+    town.open = _meeting(db, town, 2, timedelta(0), MeetingState.OPEN)
+    town.point, town.decision, town.action = _examined(db, town, town.open, ItemState.ACCEPTED)
+    town.open.current_item_id = town.point.id
+    town.held = _meeting(db, town, 3, timedelta(days=-7), MeetingState.ADJOURNED)
+    town.old_point, town.taken, town.owed = _examined(db, town, town.held, ItemState.EXAMINED)
+    town.review = _add(
+        db,
+        AgendaItem(
+            meeting_id=town.open.id, section=Section.FOLLOW_UP, rank=1, number=3,
+            state=ItemState.ACCEPTED, title="Action en cours", follow_up_id=town.owed.id,
+        ),
+    )  # fmt: skip
+    town.minutes = sending.send(db, town.held, actor=actors.of_professional(db, town.sophie.id))
+    town.mandate = db.execute(
+        columns(Mandate.id).where(Mandate.professional_id == town.bruno.id)
+    ).scalar_one()
+    town.cookies = {
+        name: sessions.open_session(db, getattr(town, name).id, means="link")
+        for name in (*small.PEOPLE, "fanny", "denis", "rita")
+    }
+    town.denis.disabled = True
+    db.flush()
+    db.execute(delete(JourneyDue))  # the rules have looked: `town.signal` stands
+    db.info.pop("acts", None)
+    return town
+
+
+def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
+    """What stands for the words in braces of a route's address."""
+    folder = path.split("/")[1]
+    last = path.rsplit("/", 1)[-1]
+    about = {
+        "parcours": town.run if "importer" in path else town.journey,
+        "alertes": town.signal,
+        "comites": town.committee,
+        "seances": _of_meetings(town, path),
+        "decisions": town.taken if last in {"redaction", "dite"} else town.decision,
+        "actions": town.owed if last == "compte-rendu" else town.action,
+        "orientations": town.referral,
+        "administration": town.mission,
+    }.get(folder)
+    return {
+        "id": about.id if about else "",
+        "demande": town.demand.id,
+        "consent": town.signed.id,
+        "mandate": town.mandate,
+        "point": town.end.id if "/fins/" in path else town.proposed.id,
+        "geste": "prendre-en-compte",
+        "jeton": "an-unknown-token",
+    }
+
+
+def _of_meetings(town: SimpleNamespace, path: str) -> Meeting:
+    last = path.removeprefix("/seances/{id:uuid}/").split("/")[0]
+    if last in {"releve", "releve.pdf", "annexe.pdf", "suivi", "flux"}:
+        return town.held
+    in_session = {"en-seance", "ecran", "presences", "point", "parler", "deport", "brouillon",
+                  "decisions", "actions", "bilan", "lever"}  # fmt: skip
+    return town.open if last in in_session else town.meeting
+
+
+def _people(db: Session, town: SimpleNamespace) -> None:
+    for name, given, agency, until in (
+        ("fanny", "Fanny", town.mission, town.today - timedelta(days=1)),
+        ("denis", "Denis", town.mission, None),
+        ("rita", "Rita", town.elsewhere, None),
+    ):
+        made = _add(
+            db, Professional(given_name=given, usual_name="Blanc", email=f"{name}@example.org")
+        )
+        setattr(town, name, made)
+        db.add(
+            Membership(professional_id=made.id, agency_id=agency.id, role=Role.ADVISER,
+                       from_on=town.today - timedelta(days=400), until_on=until)
+        )  # fmt: skip
+    town.other_committee = another_committee(db, town, "rita")
+
+
+def _signal(journey: Journey) -> Signal:
+    return Signal(
+        journey_id=journey.id, person_id=journey.person_id, agency_id=journey.agency_id,
+        code=SignalCode.DUREE_EXCESSIVE, subject_id=journey.id, since_on=clock.today(),
+        sentence="Le parcours dure depuis 7 mois.",
+    )  # fmt: skip
+
+
+def _demand(town: SimpleNamespace, journey: Journey, question: str) -> Demand:
+    return Demand(
+        journey_id=journey.id, person_id=journey.person_id, agency_id=town.mission.id,
+        professional_id=town.alice.id, asked_on=clock.today(), question=question,
+        state=DemandState.OPEN,
+    )  # fmt: skip
+
+
+def _signed_consent(db: Session, town: SimpleNamespace, alice: actors.Actor):
+    proof = files.keep_proof(
+        db, PDF, name="accord.pdf", agency=town.mission.id, person=town.dana.id,
+        category=Category.DOCUMENTS.value,
+    )  # fmt: skip
+    return events.give(
+        db, town.dana, purpose=Purpose.FOLLOW_UP, recipients=[town.ccas.id],
+        categories=small.SHARED, actor=alice, collected=Collected.PAPER, proof=proof, attested=True,
+    )  # fmt: skip
+
+
+def _planned(db: Session, town: SimpleNamespace) -> None:
+    town.proposed = _case(db, town, town.meeting, 1, town.dana, town.journey, ItemState.PROPOSED)
+    town.end = _case(db, town, town.meeting, 2, town.dana, town.journey, ItemState.PROPOSED,
+                     section=Section.ENDS)  # fmt: skip
+    _case(db, town, town.meeting, 3, town.sami, town.sami_journey, ItemState.PROPOSED)
+
+
+def _meeting(
+    db: Session, town: SimpleNamespace, number: int, when: timedelta, state: MeetingState
+) -> Meeting:
+    starts = clock.now() + when
+    made = _add(
+        db,
+        Meeting(
+            committee_id=town.committee.id, year=starts.year, number=number, state=state,
+            starts_at=starts, ends_at=starts + timedelta(hours=3), place="Salle 2",
+            frozen_at=starts - timedelta(days=3), opened_at=starts, agenda_version=1,
+            adjourned_at=starts if state is MeetingState.ADJOURNED else None,
+        ),
+    )  # fmt: skip
+    for name, agency in MEMBERS:
+        who = getattr(town, name)
+        seat = {"meeting_id": made.id, "professional_id": who.id, "name": who.name,
+                "agency_id": getattr(town, agency).id}  # fmt: skip
+        db.add(Attendance(presence=Presence.PRESENT, **seat))
+        db.add(Invitation(**seat))
+    for who in (town.dana, town.sami):
+        for _, agency in MEMBERS:
+            reach.open_to(db, person_id=who.id, agency_id=getattr(town, agency).id,
+                          kind=ReachKind.MEETING, source_id=made.id)  # fmt: skip
+    return made
+
+
+def _examined(
+    db: Session, town: SimpleNamespace, meeting: Meeting, state: ItemState
+) -> tuple[AgendaItem, Decision, FollowUp]:
+    """Dana's case and Sami's, each with a decision and an action; the rows of Dana's."""
+    made = []
+    over = state is ItemState.EXAMINED
+    for number, (who, journey) in enumerate(
+        ((town.dana, town.journey), (town.sami, town.sami_journey)), start=1
+    ):
+        item = _case(db, town, meeting, number, who, journey, state, number=number)
+        decision = Decision(
+            item_id=item.id, meeting_id=meeting.id, outcome=DecisionOutcome.MAINTAIN,
+            text="Le parcours se poursuit.", teller_id=town.alice.id,
+            state=DecisionState.CONFIRMED if over else DecisionState.RECORDED,
+            confirmed_at=clock.now() if over else None,
+        )  # fmt: skip
+        action = FollowUp(
+            committee_id=meeting.committee_id, meeting_id=meeting.id, item_id=item.id,
+            person_id=who.id, agency_id=town.ccas.id, what="Rappeler la personne",
+            due_on=town.today + timedelta(days=7), confirmed=over,
+        )  # fmt: skip
+        made.append((item, _add(db, decision), _add(db, action)))
+    return made[0]
+
+
+def _case(
+    db: Session,
+    town: SimpleNamespace,
+    meeting: Meeting,
+    rank: int,
+    who: Person,
+    journey: Journey,
+    state: ItemState,
+    *,
+    number: int | None = None,
+    section: Section = Section.SITUATIONS,
+) -> AgendaItem:
+    return _add(
+        db,
+        AgendaItem(
+            meeting_id=meeting.id, section=section, rank=rank, number=number, state=state,
+            journey_id=journey.id, person_id=who.id, agency_id=journey.agency_id,
+            because=["Proposé car le parcours dure depuis 7 mois."],
+            snapshot=situations.snapshot(
+                programme="Déclic", agency=town.mission.name, sensitive=False,
+                sentences=["Le parcours dure depuis 7 mois."],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _add(db: Session, row):
+    db.add(row)
+    db.flush()
+    return row
