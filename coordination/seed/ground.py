@@ -127,6 +127,7 @@ class Ground:
         self.store = store
         self.keys = Keys(self.rng, today)
         self.days = Days(today)
+        self._weights: dict[int, float] = {}  # of each table of odds
         self.places: list[Place] = []
         self.courses: dict[str, Course] = {}
         self.names: dict[str, tuple[str, str]] = {}  # professional → name of the day, function
@@ -145,8 +146,11 @@ class Ground:
         return self.random() < share
 
     def weighted(self, options: Sequence[tuple[T, float]]) -> T:
-        """(option, weight) pairs; a short list."""
-        at = self.random() * sum(weight for _, weight in options)
+        """(option, weight) pairs; a short list, kept by whoever calls."""
+        known = self._weights.get(id(options))
+        if known is None:
+            known = self._weights[id(options)] = sum(weight for _, weight in options)
+        at = self.random() * known
         for option, weight in options:
             at -= weight
             if at <= 0:

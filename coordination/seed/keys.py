@@ -1,7 +1,9 @@
 """Ordered keys, public numbers and days, all derived from the seed: the same seed gives the same
 rows."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import count
 from random import Random
 
 from coordination import clock
@@ -14,12 +16,20 @@ class Keys:
     """UUIDv7 in hexadecimal, growing, older than any key of today."""
 
     def __init__(self, rng: Random, today: date) -> None:
-        self._bits = rng.getrandbits
-        self._next = int(clock.at(today - timedelta(days=2)).timestamp() * 1000) << 12
+        start = int(clock.at(today - timedelta(days=2)).timestamp() * 1000)
+        self.new: Callable[[], str] = _keys(rng, start).__next__
 
-    def new(self) -> str:
-        self._next = turn = self._next + 1
-        return f"{turn >> 12:012x}7{turn & 0xFFF:03x}{self._bits(62) | 1 << 63:016x}"
+
+def _keys(rng: Random, start: int) -> Iterator[str]:
+    """4096 a millisecond."""
+    bits, variant = rng.getrandbits, 1 << 63
+    for millisecond in count(start):
+        head = f"{millisecond:012x}7"
+        for turn in _TURNS:
+            yield f"{head}{turn}{bits(62) | variant:016x}"
+
+
+_TURNS = [f"{turn:03x}" for turn in range(4096)]
 
 
 class Numbers:

@@ -29,6 +29,7 @@ from coordination.seed.ground import Case, Ground, Sitting, Table
 
 FREEZE, READ_ON = 7, 15  # days before the meeting; days after the minutes were sent
 PRESENCES = (("present", 78), ("remote", 7), ("excused", 10), ("absent", 5))
+REPORTED = (("done", 90), ("impossible", 6), ("not_done", 4))
 PARTNERSHIP = (
     "Places disponibles en formation",
     "Présentation du service mobilité",
@@ -220,7 +221,7 @@ class Sessions:
         g, on, at = self.g, sitting.on, self.g.days.at
         owner, agency = g.pick(table.members)
         done = g.chance(0.92 if on < -70 else 0.45) and on < -10
-        state = g.weighted((("done", 90), ("impossible", 6), ("not_done", 4))) if done else "open"
+        state = g.weighted(REPORTED) if done else "open"
         report = "" if state in ("open", "done") else "Situation changée depuis la séance."
         self._follow_up(
             (g.keys.new(), at(on, sitting.hour + 1), table.id, sitting.id, item, case.person,

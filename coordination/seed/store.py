@@ -104,7 +104,7 @@ class Store:
             flat = chain.from_iterable
             self._cursor.executemany(
                 into + ", ".join([marks] * step),
-                (tuple(flat(rows[at : at + step])) for at in range(0, whole, step)),
+                [tuple(flat(rows[at : at + step])) for at in range(0, whole, step)],
             )
         self._cursor.executemany(into + marks, rows[whole:])
 
