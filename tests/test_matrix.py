@@ -15,9 +15,12 @@ from uuid_utils.compat import uuid7
 
 from coordination import app, assembly
 from tests import walking
+from tests.conftest import soup
 
 MATRIX = Path(__file__).with_name("matrix.csv")
 CLOSED = {401, 403, 404}
+# The meeting is theirs: it is the frozen agenda, or the line, that is not.
+THEIRS = {("partner-adviser", "agenda:pdf", "id"), ("partner-adviser", "agenda:review", "id")}
 
 
 @pytest.fixture(name="full")
@@ -69,9 +72,12 @@ def test_what_each_role_hears_is_what_the_file_says(full: SimpleNamespace, role:
 @pytest.mark.parametrize("role", ["stranger-adviser", "partner-adviser", "other-secretary"])
 def test_what_is_not_yours_and_what_does_not_exist_look_the_same(full: SimpleNamespace, role: str):
     """Same status, same words: whoever tries addresses learns nothing."""
-    visitor, keys, tried = walking.visitor(full, role), walking.keys(), 0
+    visitor, keys = walking.visitor(full, role), walking.keys()
+    tried, told = 0, []
     for way in walking.ways():
         for name in re.findall(r"{(\w+):uuid}", way.path):
+            if (role, way.name, name) in THEIRS:
+                continue
             unknown = uuid7()
             answers = [
                 _ask(visitor, way, full, next(keys), role),
@@ -79,8 +85,9 @@ def test_what_is_not_yours_and_what_does_not_exist_look_the_same(full: SimpleNam
             ]
             if answers[0].status_code == 404:
                 tried += 1
-                assert answers[1].status_code == 404, way
-                assert _plain(answers[0]) == _plain(answers[1]), way
+                if _plain(answers[0]) != _plain(answers[1]):
+                    told.append(f"{way.name} {name}: {_said(answers)}")
+    assert told == []
     assert tried > 15
 
 
@@ -91,9 +98,15 @@ def _ask(visitor, way, town, key, role, **other: UUID):
     return visitor.post(address, data={"_key": key} | walking.least(way, town))
 
 
+def _said(answers) -> str:
+    return " / ".join(
+        soup(answer).select_one("main").get_text(" ", strip=True) for answer in answers
+    )
+
+
 def _plain(answer) -> str:
     """The body without what is drawn anew for each page, nor the address that was asked."""
-    text = re.sub(r'name="_key" value="[^"]*"', "", answer.text)
+    text = re.sub(r'name="_key" value="[^"]*"', "", f"{answer.status_code} {answer.text}")
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", text)
 
 

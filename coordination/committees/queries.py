@@ -81,16 +81,18 @@ def meeting(
     hold: bool = False,
     running: bool = False,
     presiding: bool = False,
+    absent: str = "Cette séance n’existe pas.",
 ) -> Meeting:
     """The meeting of a committee on which the actor sits. `running`: secretary or chair.
-    `presiding`: the chair; the secretary too where nobody presides today."""
+    `presiding`: the chair; the secretary too where nobody presides today. `absent` is what whoever
+    may not see it hears: the words for the thing of it that they asked, as if it did not exist."""
     wanted = select(Meeting).where(
         Meeting.id == meeting_id,
         col(Meeting.committee_id).in_(visible_to(actor).with_only_columns(col(Committee.id))),
     )
     found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
-        raise NotFound("Cette séance n’existe pas.")
+        raise NotFound(absent)
     if running:
         _must_hold(actor, RUNS, found.committee_id)
     if presiding and not actor.holds(Role.CHAIR, found.committee_id):
@@ -101,14 +103,20 @@ def meeting(
 
 
 def item(
-    db: Session, actor: Actor, item_id: UUID, *, hold: bool = False, running: bool = False
+    db: Session,
+    actor: Actor,
+    item_id: UUID,
+    *,
+    hold: bool = False,
+    running: bool = False,
+    absent: str = "Ce point n’existe pas.",
 ) -> tuple[AgendaItem, Meeting]:
     """An item and its meeting, found through the actor."""
     wanted = select(AgendaItem).where(AgendaItem.id == item_id)
     found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
-        raise NotFound("Ce point n’existe pas.")
-    return found, meeting(db, actor, found.meeting_id, running=running)
+        raise NotFound(absent)
+    return found, meeting(db, actor, found.meeting_id, running=running, absent=absent)
 
 
 def items(meeting_id: UUID) -> SelectOfScalar[AgendaItem]:

@@ -139,18 +139,20 @@ def _found(
     visit: Visit, *, hold: bool = False, presiding: bool = False
 ) -> tuple[Meeting, AgendaItem, Decision | None]:
     """By the decision of the address, else by the item of the form: always through the actor."""
-    db, decision = visit.db, None
+    db, decision, absent = visit.db, None, "Cette séance n’existe pas."
     if visit.request.url.path.startswith("/decisions/"):
+        absent = "Cette décision n’existe pas."
         decision = db.get(Decision, visit.path["id"], with_for_update=hold or None)
         if decision is None:
-            raise NotFound("Cette décision n’existe pas.")
+            raise NotFound(absent)
         item_id, meeting_id = decision.item_id, decision.meeting_id
     else:
         key = visit.form.key("item")
         if key is None:
             raise NotFound("Ce point n’existe pas.")
         item_id, meeting_id = key, visit.path["id"]
-    meeting = queries.meeting(db, visit.actor, meeting_id, running=True, presiding=presiding)
+    meeting = queries.meeting(db, visit.actor, meeting_id, running=True, presiding=presiding,
+                              absent=absent)  # fmt: skip
     item, of = queries.item(db, visit.actor, item_id, hold=hold, running=True)
     if of.id != meeting.id or item.state not in course.ON_THE_TABLE:
         raise NotFound("Ce point n’existe pas.")
@@ -158,10 +160,11 @@ def _found(
 
 
 def _action(visit: Visit) -> tuple[Meeting, AgendaItem, FollowUp]:
+    absent = "Cette action n’existe pas."
     found = visit.db.get(FollowUp, visit.path["id"], with_for_update=True)
     if found is None or found.item_id is None:
-        raise NotFound("Cette action n’existe pas.")
-    item, meeting = queries.item(visit.db, visit.actor, found.item_id, running=True)
+        raise NotFound(absent)
+    item, meeting = queries.item(visit.db, visit.actor, found.item_id, running=True, absent=absent)
     return meeting, item, found
 
 

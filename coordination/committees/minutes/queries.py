@@ -78,9 +78,10 @@ def decision(db: Session, actor: Actor, decision_id: UUID) -> tuple[Decision, Me
     found = db.exec(
         select(Decision).where(Decision.id == decision_id).with_for_update()
     ).one_or_none()
+    absent = "Cette décision n’existe pas."
     if found is None:
-        raise NotFound("Cette décision n’existe pas.")
-    return found, queries.meeting(db, actor, found.meeting_id, running=True)
+        raise NotFound(absent)
+    return found, queries.meeting(db, actor, found.meeting_id, running=True, absent=absent)
 
 
 def to_tell(db: Session, actor: Actor, decision_id: UUID) -> Decision:
