@@ -82,8 +82,8 @@ def visitor(browser: Browser, *, width: int = 1280, height: int = 900) -> Iterat
         if message.type == "error" and not message.text.startswith(EXPECTED):
             complaints.append(message.text)
 
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    context.on("console", hear)
+    context.on("weberror", lambda fault: complaints.append(str(fault.error)))
     try:
         yield page
     finally:
