@@ -106,7 +106,7 @@ def _days(found: Figures, row: str) -> str:
     wait = found.waits.get(row)
     if wait is None:
         return "—"
-    return f"{french.number(int(wait) if wait == int(wait) else wait)}{french.HARD}jours"
+    return f"{french.number(int(wait) if wait == int(wait) else wait)}{french.HARD}j"
 
 
 routes = [Route("/pilotage", show, name="monitoring:show")]
