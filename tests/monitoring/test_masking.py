@@ -27,7 +27,8 @@ def every_table(shown: dict, true: list[list[int]], largest: int):
     the rest."""
     places = [(r, c) for r, line in enumerate(true) for c, _ in enumerate(line)]
     free = [(r, c) for r, c in places if shown[r, c].value is None and true[r][c]]
-    for tried in product(range(1, largest + 1), repeat=len(free)):
+    ranges = {Hidden.SMALL: range(1, THRESHOLD), Hidden.COMPANION: range(THRESHOLD, largest + 1)}
+    for tried in product(*(ranges[shown[place].hidden] for place in free)):
         cells = [list(line) for line in true]
         for (r, c), value in zip(free, tried, strict=True):
             cells[r][c] = value
@@ -44,14 +45,14 @@ def _agrees(count: int, said: masking.Shown) -> bool:
     return count == said.value
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_whoever_tries_every_table_finds_several_values_for_each_hidden_count(seed):
     rng = Random(seed)
     cells = [[rng.choice((0, 2, 5, 9, 12, 14)) for _ in range(2)] for _ in range(2)]
     counts, sums = grid(cells)
     shown = masking.publish(counts, sums)
     found: dict = {}
-    for table in every_table(shown, cells, largest=24):
+    for table in every_table(shown, cells, largest=22):
         for key, value in table.items():
             found.setdefault(key, set()).add(value)
     assert found[0, 0], "the true table is one of those tried"
