@@ -43,16 +43,23 @@ def init(
     token = founding.first_administrator(
         _engine(kept.owner_url), email=email, given_name=given_name, usual_name=usual_name
     )
-    typer.echo(f"La base est prête. Lancez « coordination serve », puis ouvrez, une seule fois :\n"
-               f"  {kept.public_url}/lien/{token}")  # fmt: skip
+    typer.echo(
+        "La base est prête. Lancez « coordination serve » et, dans un autre terminal, "
+        "« coordination worker » (courriels, documents). Puis ouvrez, une seule fois :\n"
+        f"  {kept.public_url}/lien/{token}"
+    )
 
 
 @app.command()
 def link(email: str) -> None:
     """Imprimer un lien de connexion à usage unique (par exemple quand aucun courriel ne part)."""
     from coordination.administration import founding
+    from coordination.errors import NotFound
 
-    token = founding.sign_in_link(_engine(settings.load().database_url), email=email)
+    try:
+        token = founding.sign_in_link(_engine(settings.load().database_url), email=email)
+    except NotFound as unknown:
+        raise SystemExit(str(unknown)) from unknown
     typer.echo(f"{settings.load().public_url}/lien/{token}")
 
 
@@ -86,8 +93,13 @@ def serve(
     from granian.constants import Interfaces
     from granian.server import Server
 
-    settings.check(settings.load())
+    kept = settings.load()
+    settings.check(kept)
     _refuse_an_old_schema()
+    _refuse_a_taken_port(host, port)
+    typer.echo(
+        f"Passerelles écoute sur http://{host}:{port} ; adresse publique : {kept.public_url}"
+    )
     Server(
         "coordination.app:from_environment",
         address=host,
@@ -130,20 +142,26 @@ def demo(port: int = 8000) -> None:
     started = time.monotonic()
     folder = settings.ROOT / "var" / "demo"
     _demonstration(folder, port)
+    _refuse_a_taken_port("127.0.0.1", port)
     if not (folder / "passerelles.db").exists():
         _plant_beside(folder)
-    command = [sys.executable, "-m", "coordination"]
-    children = [
-        subprocess.Popen([*command, "serve", "--port", str(port)]),
-        subprocess.Popen([*command, "worker"], stderr=subprocess.DEVNULL),
-    ]
+    command, journal = [sys.executable, "-m", "coordination"], folder / "journal.log"
+    with journal.open("w") as log:
+        children = [
+            subprocess.Popen([*command, *words], stdout=log, stderr=log)
+            for words in (("serve", "--port", str(port)), ("worker",))
+        ]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if _wait_for(f"http://127.0.0.1:{port}/sante", children[0]):
             took = time.monotonic() - started
             typer.echo(f"Passerelles est prête en {took:.1f} s : http://127.0.0.1:{port}")
+            typer.echo(f"Courriels : http://127.0.0.1:{port}/administration/courriels")
+            typer.echo(f"Journal : {journal.relative_to(settings.ROOT)}")
             typer.echo("Ctrl+C pour arrêter ; ce qui a été fait reste.")
-        raise SystemExit(children[0].wait())
+            raise SystemExit(children[0].wait())
+        typer.echo(journal.read_text()[-2000:], err=True)
+        raise SystemExit(1)
     except KeyboardInterrupt:
         pass
     finally:
@@ -242,6 +260,21 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], patience: float = 60) -
     return False
 
 
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """Two servers may share a port without a word, and each answers half of the requests."""
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise SystemExit(
+                f"Le port {port} est déjà pris : arrêtez ce qui l’occupe, ou choisissez-en un "
+                f"autre (make demo PORT={port + 1}, coordination serve --port {port + 1})."
+            ) from taken
+
+
 def _refuse_an_old_schema() -> None:
     """The base must be where the code is."""
     from alembic.config import Config
@@ -253,5 +286,10 @@ def _refuse_an_old_schema() -> None:
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
+    if found is None:
+        raise SystemExit("La base est vide : lancez d’abord « coordination init ».")
     if found != wanted:
-        raise SystemExit("La base est en retard sur le code : lancez « coordination migrate ».")
+        raise SystemExit(
+            "La base est en retard sur le code : lancez « coordination migrate » "
+            "(pour la démonstration : make demo-reset)."
+        )
