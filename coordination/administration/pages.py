@@ -136,8 +136,10 @@ def mails(visit: Visit) -> Response:
     """What the demonstration would have sent."""
     if not settings.load().demo:
         raise NotFound()
-    kept = visit.request.app.state.kept_mails(settings.load().mail_folder)
-    return render(visit, "administration/mails.html", mails=kept)
+    to = visit.query.get("a", "").strip()
+    folder = settings.load().mail_folder
+    kept = visit.request.app.state.kept_mails(folder, to=to.casefold())
+    return render(visit, "administration/mails.html", mails=kept, to=to)
 
 
 def _agency(visit: Visit, shown: Agency, *, mine: bool) -> Response:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -61,10 +62,12 @@ def compose(mail: Mail, *, notice_id: UUID, sender: str) -> EmailMessage:
     return message
 
 
-def kept(folder: Path) -> list[KeptMail]:
-    """The mails of the folder, the latest first."""
+def kept(folder: Path, *, to: str = "", most: int = 100) -> list[KeptMail]:
+    """The latest mails of the folder, the last first; `to`: a part of the address."""
     files = folder.glob("*.eml") if folder.is_dir() else ()
-    found = [_read(path) for path in files]
+    latest = sorted(files, key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
+    mails = (mail for path in latest if to in (mail := _read(path)).to.casefold())
+    found = list(islice(mails, most))
     return sorted(found, key=lambda mail: (mail.when, mail.to, mail.subject), reverse=True)
 
 

@@ -81,6 +81,18 @@ def test_a_line_break_in_a_subject_starts_no_header():
     assert message["Bcc"] is None
 
 
+def test_the_folder_is_read_from_the_latest_and_by_address(kept):
+    for n in range(4):
+        mail = MAIL._replace(to=f"{'ab'[n % 2]}{n}@example.org")
+        delivery.deliver(mail, notice_id=UUID(int=n), settings=kept)
+    folder = kept.mail_folder
+    assert len(delivery.kept(folder, most=3)) == 3
+    assert {mail.to for mail in delivery.kept(folder, to="b")} == {
+        "b1@example.org",
+        "b3@example.org",
+    }
+
+
 def test_an_empty_folder_has_no_mail(tmp_path):
     assert delivery.kept(tmp_path / "nothing") == []
 
