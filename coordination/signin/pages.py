@@ -49,7 +49,10 @@ def _personas(visit: Visit) -> list[tuple[str, str, str, str]]:
         .outerjoin(Agency, col(Agency.id) == Membership.agency_id)
         .where(col(Professional.persona).is_not(None))
     ).all()
-    who = {persona: f"{given} {name} · {agency or '—'}" for persona, name, given, agency in rows}
+    who = {
+        persona: " · ".join(filter(None, (f"{name.upper()} {given}", agency)))
+        for persona, name, given, agency in rows
+    }
     return [(key, *PERSONAS[key], who[key]) for key in PERSONAS if key in who]
 
 
