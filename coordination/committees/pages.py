@@ -143,7 +143,7 @@ def show(visit: Visit) -> Response:
         past=[line for line in reversed(found) if line.starts_at < clock.at(today)],
         nearest=nearest,
         runs=runs,
-        todo=_todo(visit, committee, len(agencies), bool(seats), nearest) if runs else [],
+        todo=_todo(visit, committee, len(agencies), len(seats) > 1, nearest) if runs else [],
     )
 
 
