@@ -22,6 +22,8 @@ async def read_form(request: Request, *, most: int) -> FormData:
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() not in {"multipart/form-data", "application/x-www-form-urlencoded", ""}:
         raise WrongContent("Ce type d’envoi n’est pas accepté.")
+    if "charset=" in parameters.lower() and "utf-8" not in parameters.lower():
+        raise WrongContent("Ce type d’envoi n’est pas accepté.")
     body = await _body(request, most)
     if "boundary=" in parameters and body:
         boundary = parameters.split("boundary=", 1)[1].split(";")[0].strip().strip('"')

@@ -1,6 +1,7 @@
 """A form is done once: a double click or a retry gets the first answer again."""
 
 import hashlib
+import re
 import secrets
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from coordination.errors import Invalid, Refused
 from coordination.web.models import Deed
 
 FIELD = "_key"
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class OtherBody(Refused):
@@ -26,7 +28,7 @@ def claim(db: Session, *, key: str, actor: Actor, route: str, form: FormData) ->
 
     The row is inserted first, so that on PostgreSQL a second sending waits for the first.
     """
-    if not 8 <= len(key) <= 64:
+    if not _KEY.fullmatch(key):
         raise Invalid("Ce formulaire est incomplet : rouvrez la page et recommencez.")
     digest, who = body_digest(form), str(actor.professional_id or actor.link_id or actor.kind)
     known = db.get(Deed, key)

@@ -30,7 +30,7 @@ from coordination.links import LinkKind
 from coordination.persons.categories import bits
 from coordination.web import deeds, signed
 from coordination.web.bodies import read_form
-from coordination.web.forms import Form, InvalidForm
+from coordination.web.forms import Form, InvalidForm, clean
 from coordination.web.models import Deed
 from coordination.web.render import FLASH, go
 
@@ -65,7 +65,7 @@ class Visit:
 
     @property
     def query(self) -> dict[str, str]:
-        return dict(self.request.query_params)
+        return {name: clean(value) for name, value in self.request.query_params.items()}
 
     @property
     def by_htmx(self) -> bool:
@@ -245,10 +245,11 @@ def _write(
     request: Request, handler: Handler, door: Door, again: Again | None, sent: FormData
 ) -> Response:
     try:
-        return _do(request, handler, door, sent)
-    except IntegrityError:
-        # Two sendings at once, or a slot just taken: what stands now decides, once more.
-        return _do(request, handler, door, sent)
+        try:
+            return _do(request, handler, door, sent)
+        except IntegrityError:
+            # Two sendings at once, or a slot just taken: what stands now decides, once more.
+            return _do(request, handler, door, sent)
     except Refused as refusal:
         if again is None or refusal.status not in (409, 422):
             raise

@@ -17,6 +17,8 @@ E = TypeVar("E", bound=StrEnum)
 
 OLDEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _UNPRINTABLE = {"Cc", "Cs", "Cn"}
+_HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2})?)?(?::[0-9]{2})?")
+_NOWHERE = re.compile("[\0\ud800-\udfff]")  # what no base and no page can hold
 _FRENCH_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 
 
@@ -43,14 +45,17 @@ class Form:
 
     @property
     def values(self) -> dict[str, str]:
-        return {k: v for k, v in self.sent.items() if isinstance(v, str)}
+        return {k: clean(v) for k, v in self.sent.items() if isinstance(v, str)}
 
     def get(self, name: str, default: str = "") -> str:
-        value = self.sent.get(name, default)
-        return value if isinstance(value, str) else default
+        return clean(self._raw(name, default))
 
     def getlist(self, name: str) -> list[str]:
-        return [v for v in self.sent.getlist(name) if isinstance(v, str)]
+        return [clean(v) for v in self.sent.getlist(name) if isinstance(v, str)]
+
+    def _raw(self, name: str, default: str = "") -> str:
+        value = self.sent.get(name, default)
+        return value if isinstance(value, str) else default
 
     def __contains__(self, name: str) -> bool:
         return name in self.sent
@@ -64,7 +69,7 @@ class Form:
 
     def text(self, name: str, *, required: bool = True, most: int = 200, least: int = 0) -> str:
         """Trimmed text. Line breaks stay; other control characters are refused."""
-        value = unicodedata.normalize("NFC", self.get(name)).replace("\r\n", "\n").strip()
+        value = unicodedata.normalize("NFC", self._raw(name)).replace("\r\n", "\n").strip()
         if any(unicodedata.category(c) in _UNPRINTABLE and c not in "\n\t" for c in value):
             self.wrong(name, "Ce texte contient des caractères invisibles : effacez-les.")
         elif required and not value:
@@ -108,8 +113,8 @@ class Form:
                 self.wrong(name, "Cette heure est nécessaire.")
             return None
         try:
-            hours, _, minutes = value.partition(":")
-            return time(int(hours), int(minutes[:2] or 0))
+            said = _HOUR.fullmatch(value)
+            return time(int(said[1]), int(said[2] or 0)) if said else time(24)
         except ValueError:
             self.wrong(name, "Cette heure n’existe pas ; écrivez-la 14:00.")
             return None
@@ -210,6 +215,11 @@ def read_day(value: str) -> date | None:
         return date.fromisoformat(value) if len(value) == 10 else None
     except ValueError:
         return None
+
+
+def clean(value: str) -> str:
+    """Without what no base and no page can hold. `Form.text` complains of it; elsewhere it goes."""
+    return _NOWHERE.sub("", value)
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

@@ -93,6 +93,7 @@ def done(
 
 def go(visit: "Visit", then: str, *, say: str = "", level: str = "success") -> Response:
     """A redirect, for browsers and for htmx, with a word for the next page."""
+    then = quote(then, safe="/%#?=&:@[]!$'()*+,;~")  # a header holds no other letters
     if visit.by_htmx:
         response = Response(status_code=200, headers={"HX-Redirect": then})
     else:

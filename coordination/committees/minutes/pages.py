@@ -137,9 +137,8 @@ def annex_pdf(visit: Visit) -> Response:
     if agency_id is None or minutes is None:
         raise NotFound("Il n’y a pas d’annexe pour votre structure.")
     number = visit.query.get("version", "")
-    extract = queries.extract(
-        visit.db, minutes, agency_id, number=int(number) if number.isdecimal() else None
-    )
+    wanted = int(number) if number.isdecimal() and len(number) < 6 else None
+    extract = queries.extract(visit.db, minutes, agency_id, number=wanted)
     if extract.recalled_at is not None:
         raise Gone("Cette annexe a été rappelée : un accord a été retiré.")
     _note_opening(visit, meeting, agency_id)
