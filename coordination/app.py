@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,7 +21,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from coordination import assembly, settings
+from coordination import assembly, db, pdf, settings
 from coordination.access import Permission
 from coordination.agencies.actors import Actor
 from coordination.errors import NotSignedIn, Refused
@@ -104,6 +105,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    pdf.stop()
     app.state.engine.dispose()
 
 
@@ -190,9 +192,8 @@ def _hosts() -> list[str]:
 
 def from_environment() -> Starlette:
     """The application that a server starts: settings from the environment."""
-    from coordination import db
-
     shell.log_to_stderr()
     kept = settings.load()
     settings.check(kept)
+    threading.Thread(target=pdf.warm, daemon=True).start()
     return build(db.connect(kept.database_url))

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
-
 _DAY = timedelta(days=1)
 
 
@@ -41,4 +39,6 @@ def after(day: date, count: int) -> date:
 
 @cache
 def _off(year: int) -> frozenset[date]:
+    import holidays  # a third of a second that most commands and pages never need
+
     return frozenset(holidays.country_holidays("FR", years=year))

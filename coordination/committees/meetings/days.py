@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-import holidays
 from sqlmodel import Session, col, select
 
 from coordination import clock
@@ -90,12 +89,16 @@ def _same_half_day(
 
 
 @cache
-def _public(year: int) -> holidays.HolidayBase:
+def _public(year: int) -> dict[date, str]:
+    import holidays  # a third of a second that most pages never need
+
     return holidays.country_holidays("FR", years=year, language="fr")
 
 
 @cache
-def _school(year: int, zone: str) -> holidays.HolidayBase:
+def _school(year: int, zone: str) -> dict[date, str]:
+    import holidays
+
     return holidays.country_holidays(
         "FR", subdiv=zone, years=year, language="fr", categories=("school",)
     )
