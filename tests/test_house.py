@@ -1,18 +1,20 @@
 """The house rules that a machine can check."""
 
 from enum import StrEnum
+from types import SimpleNamespace
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 from starlette.routing import Mount, Route
 
 from coordination import access, assembly, audit, db, labels
 from coordination.access import Permission
 from coordination.agencies import actors
 from coordination.agencies.models import Role
-from coordination.audit import AuditEntry
+from coordination.audit import AccessLine, AuditEntry
 from coordination.journeys.models import Journey
 from coordination.persons.categories import TABLES
+from coordination.web import doors
 
 
 def rooms_routes():
@@ -77,3 +79,19 @@ def test_the_chain_of_acts_is_whole_and_tells_the_first_wrong_line(engine, town,
     with db.reading(engine) as session:
         assert session.exec(select(AuditEntry.seq)).all() == [1, 2, 3]
         assert audit.verify(session) is None
+
+
+def test_a_quarter_hour_line_written_meanwhile_does_not_lose_the_line_of_a_person(
+    engine, town, visit, db
+):
+    """Two requests find no list line, both write: the second still leaves its own lines."""
+    alice = visit("alice")
+    alice.get("/parcours")
+    taken = db.exec(select(AccessLine.list_key).where(col(AccessLine.list_key).is_not(None))).one()
+    db.commit()
+    unseen = AccessLine(route="x", list_key=taken), AccessLine(route="x", person_id=town.dana.id)
+    request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(engine=engine)))
+    caller = doors.Visit(request, db, town.actor("alice"), doors.Form())
+    doors._write_after(request, caller, list(unseen))
+    kept = db.exec(select(AccessLine.person_id).where(AccessLine.route == "x")).all()
+    assert kept == [town.dana.id]

@@ -319,16 +319,23 @@ def _write_after(request: Request, visit: Visit, lines: list[audit.AccessLine]) 
     if not lines and not visit._later:
         return
     try:
-        with transaction(request.app.state.engine, context=visit.actor.context) as db:
-            db.add_all(lines)
-            for write in visit._later:
-                write(db)
-    except IntegrityError:
-        return  # the same quarter-hour line was written by another request a moment ago
+        try:
+            _write_lines(request, visit, lines)
+        except IntegrityError:
+            # Another request wrote a quarter-hour line a moment ago: write those still missing.
+            _write_lines(request, visit, lines)
     except SQLAlchemyError as fault:
         raise Unavailable(
             "La consultation n’a pas pu être inscrite au journal : réessayez dans un instant."
         ) from fault
+
+
+def _write_lines(request: Request, visit: Visit, lines: list[audit.AccessLine]) -> None:
+    with transaction(request.app.state.engine, context=visit.actor.context) as db:
+        for line in _not_yet_written(db, lines):
+            db.add(audit.AccessLine(**line.model_dump()))
+        for write in visit._later:
+            write(db)
 
 
 def _not_yet_written(db: Session, lines: Iterable[audit.AccessLine]) -> list[audit.AccessLine]:
