@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from coordination import clock, worker
 from coordination.committees import situations
-from coordination.committees.minutes import printing, sending, wording
+from coordination.committees.minutes import content, printing, sending, wording
 from coordination.committees.models import (
     AgendaItem,
     Attendance,
@@ -239,3 +239,24 @@ def test_only_the_teller_says_that_the_person_was_told(db, held, town, visit, ke
     db.commit()
     db.expire_all()
     assert db.get_one(Decision, town.decisions[1].id).told_on == town.today
+
+
+def test_whom_an_annex_leaves_out_is_counted_whatever_the_part_of_the_agenda(db, town, held):
+    ends = [
+        AgendaItem(
+            meeting_id=held.id,
+            section=Section.ENDS,
+            rank=rank,
+            number=10 + rank,
+            state=ItemState.EXAMINED,
+            journey_id=journey.id,
+            person_id=journey.person_id,
+            agency_id=journey.agency_id,
+        )
+        for rank, journey in enumerate((town.journey, town.sami_journey))
+    ]
+    db.add_all(ends)
+    db.flush()
+    assert content.for_agency(db, held, town.ccas.id).withheld == 1  # Sami, in two parts
+    assert content.for_agency(db, held, town.mission.id).withheld == 0
+    assert content.for_agency(db, held, town.elsewhere.id).withheld == 2

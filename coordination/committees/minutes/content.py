@@ -66,7 +66,7 @@ class Point(NamedTuple):
 class Content(NamedTuple):
     attendance: tuple[tuple[str, str, str, str], ...]  # agency, name, function, presence
     points: tuple[Point, ...]
-    withheld: int
+    withheld: int  # people whose situation was examined, and whom it does not name
     persons: frozenset[UUID]  # named inside
 
 
@@ -80,8 +80,7 @@ def for_agency(db: Session, meeting: Meeting, agency_id: UUID) -> Content:
     name, with the categories it may read; the others are only counted."""
     content = _gather(db, meeting, agency_id=agency_id)
     named = tuple(p for p in content.points if p.name)
-    about = [p for p in content.points if p.section is Section.SITUATIONS]
-    return content._replace(points=named, withheld=len(about) - len(named))
+    return content._replace(points=named)
 
 
 def names_to_hide(
@@ -121,7 +120,10 @@ def _gather(db: Session, meeting: Meeting, *, agency_id: UUID | None) -> Content
         for item in items
     ]
     persons = frozenset(s.person_id for s in shown.values() if s.person_id)
-    return Content(_attendance(db, meeting), tuple(points), 0, persons)
+    examined = {
+        i.person_id for i in items if i.state is ItemState.EXAMINED and i.person_id not in persons
+    } - {None}
+    return Content(_attendance(db, meeting), tuple(points), len(examined), persons)
 
 
 def _context(item: AgendaItem) -> str:
