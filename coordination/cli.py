@@ -64,6 +64,16 @@ def link(email: str) -> None:
 
 
 @app.command()
+def mails(to: Annotated[str, typer.Option(help="une partie de l’adresse")] = "") -> None:
+    """Lire les courriels gardés en fichiers, quand aucun serveur d’envoi n’est réglé."""
+    from coordination.postman import delivery
+
+    for mail in reversed(delivery.kept(settings.load().mail_folder, to=to.casefold())):
+        files = "".join(f"\nPièce jointe : {name}" for name in mail.attachments)
+        typer.echo(f"À : {mail.to}\nObjet : {mail.subject}{files}\n\n{mail.text}\n{'—' * 20}")
+
+
+@app.command()
 def migrate(
     web_role: Annotated[str, typer.Option(help="PostgreSQL : rôle de l’application")] = "",
 ) -> None:

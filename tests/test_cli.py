@@ -2,11 +2,14 @@
 
 import socket
 import sys
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
 
 from coordination import cli, settings
+from coordination.postman import delivery
+from coordination.postman.letter import Mail
 
 
 @pytest.fixture
@@ -61,6 +64,15 @@ def test_a_link_for_nobody_is_a_sentence_not_a_trace(type_it):
     assert isinstance(said.exception, SystemExit)
     assert "Aucun compte" in str(said.exception)
     assert type_it("link", "adam@example.org").output.strip().startswith("http")
+
+
+def test_a_kept_mail_is_read_with_its_whole_link(type_it):
+    link = f"http://127.0.0.1:8000/lien/{'a' * 43}/orientation"
+    for to in ("ccas@example.org", "greta@example.org"):
+        mail = Mail(to, "Orientation", f"Répondez ici :\n{link}")
+        delivery.deliver(mail, notice_id=uuid4(), settings=settings.load())
+    said = type_it("mails", "--to", "ccas").output
+    assert link in said and "greta" not in said
 
 
 def test_help_does_not_load_what_is_heavy():
