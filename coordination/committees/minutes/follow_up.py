@@ -12,6 +12,7 @@ from coordination.committees import actions, situations
 from coordination.committees import queries as committees
 from coordination.committees.minutes import content, queries, wording
 from coordination.committees.models import DecisionState, FollowUpState, Meeting
+from coordination.persons.categories import Category
 from coordination.web.doors import Visit, action, page
 from coordination.web.render import done, go, render
 
@@ -78,7 +79,11 @@ def _actions(visit: Visit, meeting: Meeting) -> dict[str, Any]:
         masked = agency.sensitive and not mine
         name = content.PARTNER if masked else agency.name
         what = wording.veil(row.what, hidden)
-        rows.append((row, name, what, (mine or runs) and row.state is FollowUpState.OPEN))
+        case = shown.get(row.item_id)
+        about_nobody = row.person_id is None and case is None
+        told = mine or about_nobody or (case is not None and case.reads(Category.STEPS))
+        report = wording.veil(row.report, hidden) if told else ""
+        rows.append((row, name, what, report, (mine or runs) and row.state is FollowUpState.OPEN))
     return {
         "meeting": meeting,
         "actions": rows,
