@@ -56,8 +56,8 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
     """Writes one of everything into the town of tests/town.py."""
     _people(db, town)
     alice = actors.of_professional(db, town.alice.id)
-    town.signal = _add(db, _signal(town.journey))
-    town.demand = _add(db, _demand(town, town.journey, "Quelle suite après la remobilisation ?"))
+    town.signal = _add(db, signal(town.journey))
+    town.demand = _add(db, demand(town, town.journey, "Quelle suite après la remobilisation ?"))
     town.draft = moves.prepare(
         db, need=small.need(db, town, town.sami_journey), journey=town.sami_journey,
         recipient_id=town.ccas.id, question="Un hébergement ?", actor=alice,
@@ -161,7 +161,7 @@ def _people(db: Session, town: SimpleNamespace) -> None:
     town.other_committee = another_committee(db, town, "rita")
 
 
-def _signal(journey: Journey) -> Signal:
+def signal(journey: Journey) -> Signal:
     return Signal(
         journey_id=journey.id, person_id=journey.person_id, agency_id=journey.agency_id,
         code=SignalCode.DUREE_EXCESSIVE, subject_id=journey.id, since_on=clock.today(),
@@ -169,7 +169,7 @@ def _signal(journey: Journey) -> Signal:
     )  # fmt: skip
 
 
-def _demand(town: SimpleNamespace, journey: Journey, question: str) -> Demand:
+def demand(town: SimpleNamespace, journey: Journey, question: str) -> Demand:
     return Demand(
         journey_id=journey.id, person_id=journey.person_id, agency_id=town.mission.id,
         professional_id=town.alice.id, asked_on=clock.today(), question=question,
