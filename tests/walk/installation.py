@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page
 from pypdf import PdfReader
 
 from coordination import db, settings, worker
+from coordination.administration import founding
 from coordination.postman import delivery
 from coordination.postman.delivery import KeptMail
 from tests.browser import ROOT, axe, live_server
@@ -83,9 +84,12 @@ class Walker:
         self.where = "main"
 
     @contextmanager
-    def acting(self, email: str, *, link: str = "") -> Iterator[None]:
-        """Signs in by the mail already received, else by one asked for; signs out at the end."""
-        self.opens(link or self._asked_link(email))
+    def acting(self, email: str, *, link: str = "", asks: bool = False) -> Iterator[None]:
+        """Signs in by the mail already received, by one asked for on the page, or by the link that
+        `coordination link` prints; signs out at the end."""
+        if asks:
+            link = self._asked_link(email)
+        self.opens(link or f"/lien/{founding.sign_in_link(self.home.engine, email=email)}")
         self.press("Me connecter")
         yield
         self.page.locator("details.account > summary").click()

@@ -312,7 +312,7 @@ def decide(w: Walker, outcome: str, **said: str) -> None:
 
 
 def the_chair_lifts_the_meeting(w: Walker, meeting: str) -> None:
-    with w.acting(PAUL):
+    with w.acting(PAUL, asks=True):
         w.go(meeting + "/lever")
         assert "2 orientations partiront" in w.text and "1 action" in w.text
         w.press("Confirmer et lever la séance")
