@@ -3,6 +3,8 @@
 pytest                          SQLite, fast
 pytest --engine postgresql      PostgreSQL
 pytest --engine both            one after the other; what needs no base still runs once
+
+A test marked `sqlite_first` walks much: with both, PostgreSQL takes its turn only in the long run.
 """
 
 import pytest
@@ -20,4 +22,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--engine")
         names = ENGINES if chosen == "both" else (chosen,)
+        quick = "not long" in metafunc.config.getoption("-m")
+        if chosen == "both" and quick and metafunc.definition.get_closest_marker("sqlite_first"):
+            names = ENGINES[:1]
         metafunc.parametrize("engine_name", names, scope="session")

@@ -43,6 +43,7 @@ def sweep(full: SimpleNamespace, role: str, tries) -> tuple[int, list[str]]:
     return len(found), faults
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("role", "least"), [("own-adviser", 18), ("chair", 30), ("link-holder", 7)]
 )
@@ -61,6 +62,7 @@ def test_no_field_of_any_form_falls_over_what_is_typed_in_it(full, role):
     assert tried >= 1 and faults == []
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("role", ["own-adviser", "chair", "admin", "dpo", "pilot", "anonymous"])
 def test_no_page_falls_over_what_follows_its_question_mark(full, role):
     visitor = walking.visitor(full, role)
@@ -162,6 +164,7 @@ def test_what_is_no_form_of_ours_is_refused(engine, visit, content_type, body, s
     assert journeys(engine) == before
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     "headers",
     [

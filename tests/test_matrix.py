@@ -52,6 +52,7 @@ def test_the_file_has_one_line_for_each_route_and_method_and_each_role():
         assert sum(1 for _ in file) == len(known) + 1, "a route stands twice"
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("role", walking.WHO)
 def test_what_each_role_hears_is_what_the_file_says(full: SimpleNamespace, role: str):
     expected, visitor, keys = lines(), walking.visitor(full, role), walking.keys()
@@ -69,6 +70,7 @@ def test_what_each_role_hears_is_what_the_file_says(full: SimpleNamespace, role:
     assert differ == []
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("role", ["stranger-adviser", "partner-adviser", "other-secretary"])
 def test_what_is_not_yours_and_what_does_not_exist_look_the_same(full: SimpleNamespace, role: str):
     """Same status, same words: whoever tries addresses learns nothing."""

@@ -85,11 +85,13 @@ def test_every_table_that_tells_something_of_a_person_was_marked(planted):
     assert len(planted) > 60
 
 
+@pytest.mark.sqlite_first
 def test_who_may_read_does_read_the_marks(full, planted):
     heard = "\n".join(said for _, said in walk(full, "own-adviser", _as(full, "own-adviser")))
     assert sum(word in heard for word in planted) > 8
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("role", [role for role in walking.WHO if role != "own-adviser"])
 def test_no_page_part_header_or_document_says_a_foreign_word(full, planted, role):
     words = foreign_to(role, planted)
@@ -122,6 +124,7 @@ def test_no_mail_says_anything_of_a_person_and_sent_documents_keep_the_walls(ful
             assert not any(word in heard for word in foreign_to(role, planted)), (role, name)
 
 
+@pytest.mark.sqlite_first
 def test_the_logs_of_a_walk_name_nobody_and_no_address(full, planted):
     written = io.StringIO()
     handler = logging.StreamHandler(written)
