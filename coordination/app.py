@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 from sqlalchemy import Engine
@@ -27,7 +26,7 @@ from coordination.agencies.actors import Actor
 from coordination.errors import NotSignedIn, Refused
 from coordination.postman import delivery
 from coordination.signin import sessions
-from coordination.web import deeds, render, shell
+from coordination.web import render, shell
 from coordination.web.doors import Door
 
 Identify = Callable[[Request, Session, Callable[[Callable[[Session], None]], None]], Actor]
@@ -152,13 +151,7 @@ def _sign_in_first(request: Request) -> Response:
 
 
 def _page(request: Request, status: int, text: str) -> Response:
-    context: dict[str, Any] = {
-        "actor": None,
-        "nav": [],
-        "flash": [],
-        "demo": settings.load().demo,
-        "request_path": request.url.path,
-        "form_key": deeds.new_key(),
+    context = render.bar(request, getattr(request.state, "actor", None)) | {
         "status": status,
         "title": TITLES.get(status, "Incident"),
         "text": text,

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from coordination import access, audit, labels, settings
 from coordination.access import Permission
-from coordination.administration import agencies, forms, health, queries
+from coordination.administration import agencies, forms, health, queries, words
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
@@ -20,16 +20,16 @@ ROLES = [(role.value, labels.of(role)) for role in MEMBERSHIP_ROLES]
 
 @page(may=Permission.ADMINISTER)
 def show(visit: Visit) -> Response:
-    words = visit.query.get("q", "").strip()
+    sought = visit.query.get("q", "").strip()
     return render(
         visit,
         "administration/show.html",
         form=visit.form,
-        words=words,
+        words=sought,
         agencies=[
             (key, name, labels.of(kind), town, members)
             for key, name, kind, town, members in visit.db.execute(
-                queries.agencies(words).limit(200)
+                queries.agencies(sought).limit(200)
             )
         ],
         granted=[(who.name, labels.of(role)) for who, role in visit.db.execute(queries.granted())],
@@ -113,12 +113,12 @@ def journal(visit: Visit) -> Response:
     ]
     looked = [
         (at, f"{usual.upper()} {given}" if usual else "par lien" if link else "—", agency or "—",
-         route, [labels.of(c) for c in from_bits(categories)], ground.split(":")[0])
+         route, [labels.of(c) for c in from_bits(categories)], ground)
         for at, usual, given, agency, route, categories, ground, link in visit.db.execute(
             queries.consultations()
         )
     ]  # fmt: skip
-    return render(visit, "administration/journal.html", acts=acts, looked=looked,
+    return render(visit, "administration/journal.html", acts=acts, looked=looked, words=words,
                   older=acts[-1][0] if len(acts) == 50 else None)  # fmt: skip
 
 

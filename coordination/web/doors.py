@@ -309,6 +309,7 @@ def _enter(request: Request, db: Session, door: Door, sent: FormData) -> Visit:
         if door.by_link
         else request.app.state.identify(request, db, later.append)
     )
+    request.state.actor = actor  # a page that says no keeps the bar of who comes
     set_context(db, actor.context)
     access.require(actor, door.may)
     return Visit(request, db, actor, Form(sent), _later=later)

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from coordination import __version__, access, labels, settings
+from coordination.agencies.actors import Actor
 from coordination.web import deeds, french
 
 if TYPE_CHECKING:
     from coordination.web.doors import Visit
 
 FLASH = "passerelles-flash"
+OWN_AGENCY = "/structure"  # says nothing to those who work for none
 STATIC = settings.ROOT / "static"
 
 
@@ -108,19 +111,28 @@ def go(visit: "Visit", then: str, *, say: str = "", level: str = "success") -> R
 
 
 def _given(visit: "Visit") -> dict[str, Any]:
-    actor = visit.actor if visit.actor.professional_id else None
-    may = access.permissions(visit.actor)
-    path = visit.request.url.path
+    return bar(visit.request, visit.actor) | {"flash": visit.flash, "url": visit.url}
+
+
+def bar(request: Request, comes: Actor | None) -> dict[str, Any]:
+    """What the frame of every page takes, pages that say no included."""
+    actor = comes if comes and comes.professional_id else None
+    may = access.permissions(actor) if actor else frozenset()
+    path = request.url.path
+    open_to = [
+        (label, url)
+        for label, url, permission in request.app.state.nav
+        if permission in may and (url != OWN_AGENCY or (actor and actor.agency_id))
+    ]
+    inside = [url for _, url in open_to if path == url or path.startswith(url + "/")]
     return {
         "actor": actor,
         "nav": [
-            {"label": label, "url": url, "current": path == url or path.startswith(url + "/")}
-            for label, url, permission in visit.request.app.state.nav
-            if permission in may and actor
+            {"label": label, "url": url, "current": url == max(inside, key=len, default="")}
+            for label, url in open_to
         ],
-        "flash": visit.flash,
+        "flash": [],
         "demo": settings.load().demo,
         "request_path": path,
         "form_key": deeds.new_key(),
-        "url": visit.url,
     }
