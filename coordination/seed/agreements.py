@@ -172,5 +172,9 @@ class Agreements:
 
 
 def _listed(keys: tuple[str, ...]) -> str:
-    """A list of keys as JSON."""
-    return '["' + '", "'.join(keys) + '"]' if keys else "[]"
+    """A list of keys as JSON, written as everywhere outside columns: with their dashes."""
+    return '["' + '", "'.join(map(_dashed, keys)) + '"]' if keys else "[]"
+
+
+def _dashed(key: str) -> str:
+    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
