@@ -346,3 +346,23 @@ def test_five_thousand_rows_are_written_in_one_request(bring):
     report = bring(f"{HEAD}\n{rows}")
     assert report.counts["created"] == 5000
     assert time.perf_counter() - started < 10
+
+
+def test_who_imports_holds_the_thread_where_the_file_names_nobody(engine, town, db, visit, key):
+    bruno, content = visit("bruno"), "Nom;Prénom;Date de naissance\nNgo;Lan;2001-02-03\n"
+    shown = bruno.post(
+        "/parcours/importer",
+        data={
+            "_key": key(),
+            "programme": str(town.programme.id),
+            "entered_on": "2026-05-04",
+            "planned_end_on": "2026-09-30",
+        },
+        files={"file": ("liste.csv", content.encode())},
+    )
+    assert shown.status_code == 200, shown.text
+    bruno.post(f"{shown.url.path}/confirmer", data={"_key": key()})
+    held = db.exec(
+        select(Referent.professional_id).join(Journey).where(Journey.agency_id == town.greta.id)
+    ).all()
+    assert held == [town.bruno.id]

@@ -134,8 +134,9 @@ def _new_journey(writing: _Writing, line: Line) -> None:
     writing.add(JourneyPeriod, journey_id=journey_id, from_on=since)
     writing.add(Party, journey_id=journey_id, agency_id=writing.agency_id, role=PartyRole.CARRIER,
                 from_on=since)  # fmt: skip
-    if line.referent_id:
-        writing.add(Referent, journey_id=journey_id, professional_id=line.referent_id,
+    holds = line.referent_id or writing.actor.professional_id  # who imports, where none is named
+    if holds:
+        writing.add(Referent, journey_id=journey_id, professional_id=holds,
                     from_on=since)  # fmt: skip
     writing.add(JourneyMove, journey_id=journey_id, verb="open", after=JourneyState.ENTERED,
                 professional_id=writing.actor.professional_id, on_day=since,
