@@ -27,7 +27,7 @@ from coordination.errors import NotSignedIn, Refused
 from coordination.postman import delivery
 from coordination.signin import sessions
 from coordination.web import render, shell
-from coordination.web.doors import Door
+from coordination.web.visit import Door
 
 Identify = Callable[[Request, Session, Callable[[Callable[[Session], None]], None]], Actor]
 

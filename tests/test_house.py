@@ -15,6 +15,8 @@ from coordination.audit import AccessLine, AuditEntry
 from coordination.journeys.models import Journey
 from coordination.persons.categories import TABLES
 from coordination.web import doors
+from coordination.web.forms import Form
+from coordination.web.visit import Visit
 
 
 def rooms_routes():
@@ -91,7 +93,7 @@ def test_a_quarter_hour_line_written_meanwhile_does_not_lose_the_line_of_a_perso
     db.commit()
     unseen = AccessLine(route="x", list_key=taken), AccessLine(route="x", person_id=town.dana.id)
     request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(engine=engine)))
-    caller = doors.Visit(request, db, town.actor("alice"), doors.Form())
+    caller = Visit(request, db, town.actor("alice"), Form())
     doors._write_after(request, caller, list(unseen))
     kept = db.exec(select(AccessLine.person_id).where(AccessLine.route == "x")).all()
     assert kept == [town.dana.id]

@@ -6,7 +6,8 @@ from starlette.routing import Route
 
 from coordination import __version__
 from coordination.access import Permission
-from coordination.web.doors import Visit, page
+from coordination.web.doors import page
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.PUBLIC)

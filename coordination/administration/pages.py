@@ -12,8 +12,9 @@ from coordination.administration import agencies, forms, health, queries, words
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 ROLES = [(role.value, labels.of(role)) for role in MEMBERSHIP_ROLES]
 

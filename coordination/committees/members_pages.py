@@ -13,9 +13,10 @@ from coordination.agencies.models import Agency, AgencyKind
 from coordination.committees import forms, members, queries, seating
 from coordination.committees.models import Committee, Mandate, MandateRole
 from coordination.errors import Invalid, NotFound
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 PAGE = "committees:members"
 

@@ -15,9 +15,10 @@ from coordination.committees.meetings import queries as meetings
 from coordination.committees.models import Committee, CommitteeKind
 from coordination.directory.reference import geography
 from coordination.errors import Invalid
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 SETTINGS = ("name", "place", "video_url", "length_minutes", "cases", "controllers")
 PAST, AHEAD = timedelta(days=365), timedelta(days=731)

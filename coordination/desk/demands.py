@@ -32,8 +32,9 @@ from coordination.programmes.models import Programme
 from coordination.signals import demands, queries
 from coordination.signals.models import Demand
 from coordination.web import wording
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 TEXTS = ("question", "tried", "wish")
 TOLD = (("oui", "Oui, la personne le sait"), ("non", "Pas encore"))

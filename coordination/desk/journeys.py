@@ -14,9 +14,10 @@ from coordination.consent import rule
 from coordination.desk import journey_list, journey_page
 from coordination.journeys import contacts, moves, queries, states
 from coordination.journeys.models import Channel, Journey, Outcome, Presence, SuspensionCause
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 OPTIONS: dict[str, Any] = {
     "channels": labels.options(Channel),

@@ -8,8 +8,9 @@ from coordination.access import Permission
 from coordination.desk import demands, journeys
 from coordination.desk import today as waiting
 from coordination.web import french
-from coordination.web.doors import Visit, page
+from coordination.web.doors import page
 from coordination.web.render import render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.TODAY_READ)

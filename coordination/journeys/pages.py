@@ -17,8 +17,9 @@ from coordination.journeys.models import ImportRun, Journey, JourneyState
 from coordination.persons import records
 from coordination.persons.models import Person, PersonIdentity
 from coordination.web import french
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 _BODY = reading.MOST_BYTES + 64 * 1024  # the file and the few fields beside it
 

@@ -14,8 +14,9 @@ from coordination.monitoring.figures import AFTER, ALL, EXITS, KNOWN, PASSED, TO
 from coordination.monitoring.masking import THRESHOLD, Hidden, Shown
 from coordination.programmes.models import ProgrammeKind
 from coordination.web import french
-from coordination.web.doors import Visit, page
+from coordination.web.doors import page
 from coordination.web.render import render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.FIGURES_READ)

@@ -6,7 +6,7 @@ from coordination.directory.models import Service
 from coordination.referrals import forms, gestures, moves
 from coordination.referrals.models import Referral
 from coordination.referrals.states import By, Verb
-from coordination.web.doors import Visit
+from coordination.web.visit import Visit
 
 
 def make(visit: Visit, referral: Referral, verb: Verb) -> str:

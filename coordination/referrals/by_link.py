@@ -12,8 +12,9 @@ from coordination.clock import now
 from coordination.links import LinkKind
 from coordination.referrals import answering, card, gestures, queries
 from coordination.referrals.models import Referral
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import done, go, render
+from coordination.web.visit import Visit
 
 MAY, KIND = Permission.REFERRAL_ANSWER_BY_LINK, LinkKind.REFERRAL
 

@@ -18,8 +18,8 @@ from coordination.persons.categories import ALL, from_bits
 from coordination.referrals import choices, forms, gestures, guards, moves, sending, shared, telling
 from coordination.referrals.models import Referral
 from coordination.referrals.states import ENDED, LIVE, OPEN, By, Status, Verb
-from coordination.web.doors import Visit
 from coordination.web.forms import Form
+from coordination.web.visit import Visit
 
 
 def context(

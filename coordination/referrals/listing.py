@@ -10,7 +10,7 @@ from coordination.referrals import queries
 from coordination.referrals.states import GROUPS, Group, Side, Status
 from coordination.signals import working_days
 from coordination.web import french
-from coordination.web.doors import Visit
+from coordination.web.visit import Visit
 
 WAYS = {"recues": Side.RECIPIENT, "envoyees": Side.SENDER}
 SLUGS: dict[Group, str] = {

@@ -24,8 +24,9 @@ from coordination.referrals.models import Referral
 from coordination.referrals.reasons import Reason
 from coordination.referrals.states import By, Status, Verb
 from coordination.web import french
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import done, go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.REFERRAL_READ)

@@ -19,9 +19,10 @@ from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
 from coordination.referrals import choices, gestures, moves
 from coordination.referrals.states import Verb
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 NEW = "code:"
 

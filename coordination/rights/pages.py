@@ -12,9 +12,10 @@ from coordination.journeys import queries as journeys
 from coordination.journeys.models import Journey
 from coordination.persons.models import Person
 from coordination.rights import agreements, documents, forms, queries, shown, withdrawal
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.CONSENT_READ)

@@ -13,8 +13,8 @@ from coordination.rights.forms import Said, Way
 from coordination.rights.sentences import DURATIONS, IN_PLAIN_WORDS, SENTENCES
 from coordination.rights.withdrawal import Withdrawn
 from coordination.web import french
-from coordination.web.doors import Visit
 from coordination.web.forms import Form
+from coordination.web.visit import Visit
 
 EVERY = tuple(Category)
 

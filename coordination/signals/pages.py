@@ -8,8 +8,9 @@ from coordination.access import Permission
 from coordination.consent import rule
 from coordination.journeys.models import Journey
 from coordination.signals import life, queries, score
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.JOURNEY_WRITE)

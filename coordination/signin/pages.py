@@ -12,8 +12,9 @@ from coordination.agencies.models import Agency, Membership, Professional
 from coordination.errors import Invalid, NotFound
 from coordination.links import LinkKind
 from coordination.signin import sessions
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 PERSONAS = {
     "presidence": ("Présidence de comité", "Préside, arbitre, lève la séance"),

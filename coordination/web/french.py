@@ -1,6 +1,10 @@
 """Dates, hours and numbers as French people read them. Used by pages, documents and mails."""
 
+import re
 from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
 
 from coordination import clock
 
@@ -11,6 +15,7 @@ MONTHS = (
 )  # fmt: skip
 NARROW = "\u202f"
 HARD = "\u00a0"
+_SPACES = re.compile(r"(?<=\S) (?=[;:?!»](?:\s|$))|(?<=«) (?=\S)")
 
 
 def day(value: date | None) -> str:
@@ -63,6 +68,13 @@ def minutes(total: int) -> str:
     if not hours:
         return f"{left}{HARD}min"
     return f"{hours}{HARD}h" + (f"{HARD}{left:02}" if left else "")
+
+
+def fine(text: Any) -> Any:
+    """The spaces French print puts before ; : ? ! and inside « », which never end a line."""
+    if not isinstance(text, str) or isinstance(text, Markup):
+        return text
+    return _SPACES.sub(NARROW, text)
 
 
 def months_days(start: date, end: date) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -13,11 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from coordination import __version__, access, labels, settings
 from coordination.agencies.actors import Actor
 from coordination.web import deeds, french
+from coordination.web.visit import FLASH, Visit
 
-if TYPE_CHECKING:
-    from coordination.web.doors import Visit
-
-FLASH = "passerelles-flash"
 OWN_AGENCY = "/structure"  # says nothing to those who work for none
 STATIC = settings.ROOT / "static"
 
@@ -34,6 +31,7 @@ def environment() -> Environment:
     env.globals.update(static_url=static_url, version=__version__)
     env.filters.update(
         label=labels.of,
+        fine=french.fine,
         day=french.day,
         weekday=french.weekday,
         short=french.short,
@@ -66,7 +64,7 @@ def text(template: str, **context: Any) -> str:
 
 
 def render(
-    visit: "Visit", template: str, *, partial: str = "", status: int = 200, **context: Any
+    visit: Visit, template: str, *, partial: str = "", status: int = 200, **context: Any
 ) -> Response:
     """The page; or, when htmx asks for a part, only the part of it that changes."""
     chosen = partial if partial and visit.wants_partial else template
@@ -80,21 +78,19 @@ def render(
     return response
 
 
-def done(
-    visit: "Visit", *, then: str, partial: str = "", say: str = "", **context: Any
-) -> Response:
+def done(visit: Visit, *, then: str, partial: str = "", say: str = "", **context: Any) -> Response:
     """After a write: the changed part for htmx, a redirect for everyone else. `say` is told once,
     on the next page (or politely, by a screen reader and a banner, after a swap)."""
     if partial and visit.wants_partial:
         response = render(visit, partial, partial=partial, **context)
         response.headers["X-Then"] = then
         if say:
-            response.headers["HX-Trigger"] = json.dumps({"annonce": {"text": say}})
+            response.headers["HX-Trigger"] = json.dumps({"annonce": {"text": french.fine(say)}})
         return response
     return go(visit, then, say=say)
 
 
-def go(visit: "Visit", then: str, *, say: str = "", level: str = "success") -> Response:
+def go(visit: Visit, then: str, *, say: str = "", level: str = "success") -> Response:
     """A redirect, for browsers and for htmx, with a word for the next page."""
     then = quote(then, safe="/%#?=&:@[]!$'()*+,;~")  # a header holds no other letters
     if visit.by_htmx:
@@ -110,7 +106,7 @@ def go(visit: "Visit", then: str, *, say: str = "", level: str = "success") -> R
     return response
 
 
-def _given(visit: "Visit") -> dict[str, Any]:
+def _given(visit: Visit) -> dict[str, Any]:
     return bar(visit.request, visit.actor) | {"flash": visit.flash, "url": visit.url}
 
 

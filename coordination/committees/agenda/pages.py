@@ -17,9 +17,10 @@ from coordination.committees.agenda.propose import propose as propose_agenda
 from coordination.committees.models import AgendaItem, Meeting, Section
 from coordination.errors import Invalid, NotFound
 from coordination.web import french
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import done, render
+from coordination.web.visit import Visit
 
 PARTIAL = "agenda/_agenda.html"
 ADDABLE = (Section.FOLLOW_UP, Section.SITUATIONS, Section.PARTNERSHIP)

@@ -13,8 +13,9 @@ from coordination.committees.meetings import states
 from coordination.committees.models import Committee, Meeting
 from coordination.errors import Stale
 from coordination.web import french
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.COMMITTEE_RUN)

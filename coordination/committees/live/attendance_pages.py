@@ -12,9 +12,10 @@ from coordination.committees.live import attendance, forms
 from coordination.committees.meetings import calendar, states
 from coordination.committees.models import Attendance, Committee, Meeting, Presence
 from coordination.errors import Refused
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import done, go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.COMMITTEE_RUN)

@@ -21,8 +21,9 @@ from coordination.committees.models import (
 )
 from coordination.errors import Invalid, NotFound
 from coordination.web import drafts
-from coordination.web.doors import Visit, action
+from coordination.web.doors import action
 from coordination.web.render import done, render
+from coordination.web.visit import Visit
 
 NEW_STATE = "Décisions enregistrées entre-temps sur ce point"
 

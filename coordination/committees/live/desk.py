@@ -23,8 +23,8 @@ from coordination.committees.models import (
 from coordination.directory.reference import needs
 from coordination.journeys.models import SuspensionCause
 from coordination.web import drafts
-from coordination.web.doors import Visit
 from coordination.web.forms import Form
+from coordination.web.visit import Visit
 
 TELL_WITHIN = timedelta(days=7)
 

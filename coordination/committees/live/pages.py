@@ -28,8 +28,9 @@ from coordination.committees.meetings import states
 from coordination.committees.models import AgendaItem, Committee, Decision, Meeting
 from coordination.errors import Invalid, NotFound
 from coordination.web import drafts
-from coordination.web.doors import Visit, action, page, reading_as, stream
+from coordination.web.doors import action, page, reading_as, stream
 from coordination.web.render import done, render
+from coordination.web.visit import Visit
 
 NEXT = 4  # points announced on the room's screen
 

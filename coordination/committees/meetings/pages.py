@@ -9,9 +9,10 @@ from coordination.committees import queries
 from coordination.committees.meetings import calendar, days, forms, hub, invitations, states, steps
 from coordination.committees.models import Committee, CommitteeKind, Meeting
 from coordination.web import french
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
+from coordination.web.visit import Visit
 
 
 @page(may=Permission.COMMITTEE_RUN)

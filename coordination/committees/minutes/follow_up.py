@@ -13,8 +13,9 @@ from coordination.committees import queries as committees
 from coordination.committees.minutes import content, queries, wording
 from coordination.committees.models import DecisionState, FollowUpState, Meeting
 from coordination.persons.categories import Category
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import done, go, render
+from coordination.web.visit import Visit
 
 REPORTS = [(s.value, labels.of(s)) for s in FollowUpState if s is not FollowUpState.OPEN]
 

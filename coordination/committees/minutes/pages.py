@@ -14,8 +14,9 @@ from coordination.committees.meetings import calendar
 from coordination.committees.minutes import content, follow_up, printing, queries, sending
 from coordination.committees.models import Meeting, MeetingState
 from coordination.errors import Gone, NotFound
-from coordination.web.doors import Visit, action, page
+from coordination.web.doors import action, page
 from coordination.web.render import done, go, render
+from coordination.web.visit import Visit
 
 PDF = "application/pdf"
 
