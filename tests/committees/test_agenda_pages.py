@@ -94,7 +94,7 @@ def test_the_secretary_asks_for_the_proposal_and_sees_why(visit, at, key, scene)
         "Situations à examiner",
         "Partenariat",
     ]
-    assert "Proposé car : Aucun contact depuis 42 jours." in page.get_text(" ", strip=True)
+    assert "Proposé car\u202f: Aucun contact depuis 42 jours." in page.get_text(" ", strip=True)
     assert "34\u00a0min sur 3\u00a0h" in page.select_one(".agenda-budget").get_text()
 
 
