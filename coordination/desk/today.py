@@ -1,8 +1,6 @@
 """What waits for one professional this morning: one list per kind of gesture, late first."""
 
-from datetime import date, timedelta
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col
@@ -17,12 +15,11 @@ from coordination.committees.models import (
     DecisionState,
     FollowUp,
     FollowUpState,
-    Meeting,
-    MeetingState,
 )
-from coordination.committees.queries import visible_to as committees_of
 from coordination.consent import rule
 from coordination.db import columns
+from coordination.desk import sittings
+from coordination.desk.lines import Line, Panel
 from coordination.journeys.models import LIVE_STATES, Journey, Referent
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
@@ -36,92 +33,17 @@ SHOWN = 8
 Where = tuple[ColumnElement[bool], ...]
 
 
-class Line(NamedTuple):
-    """One thing that waits: `path` opens it, `due` says when (or nothing)."""
-
-    title: str
-    note: str
-    path: str
-    due: date | None = None
-    status: tuple[str, str, str] | None = None  # code, label, group
-
-    @property
-    def late(self) -> bool:
-        return self.due is not None and self.due < clock.today()
-
-
-class Panel(NamedTuple):
-    key: str
-    title: str
-    lines: list[Line]
-    total: int
-    empty: str
-    all_path: str = ""
-
-
 def panels(db: Session, actor: Actor) -> list[Panel]:
     """The panels of this actor, in the order of a morning; those that never concern them are not
     there."""
     found = []
-    if committees := actor.scopes(Role.MEMBER, Role.SECRETARY, Role.CHAIR):
-        found.append(_meetings(db, actor))
-        found.append(_minutes_to_send(db, actor, committees))
+    if actor.scopes(Role.MEMBER, Role.SECRETARY, Role.CHAIR):
+        found.append(sittings.meetings(db, actor))
+        found.append(sittings.minutes_to_send(db, actor))
     if actor.agency_id:
         found += [_to_answer(db, actor), _to_complete(db, actor), _to_collect(db, actor)]
     found += [_to_tell(db, actor), _actions(db, actor), _alerts(db, actor)]
     return [p for p in found if p.lines or p.empty]
-
-
-def _meetings(db: Session, actor: Actor) -> Panel:
-    now = clock.now()
-    rows = db.execute(
-        columns(Meeting.id, Meeting.starts_at, Meeting.state, Committee.name, Meeting.frozen_at)
-        .join(Committee, col(Committee.id) == Meeting.committee_id)
-        .where(
-            col(Meeting.committee_id).in_(
-                committees_of(actor).with_only_columns(col(Committee.id))
-            ),
-            or_(
-                col(Meeting.state).in_([MeetingState.OPEN, MeetingState.SUSPENDED]),
-                and_(
-                    col(Meeting.starts_at) > now - timedelta(hours=12),
-                    col(Meeting.state).in_([MeetingState.PLANNED, MeetingState.CONVENED]),
-                ),
-            ),
-        )
-        .order_by(col(Meeting.starts_at), col(Meeting.id))
-        .limit(5)
-    ).all()
-    lines = []
-    for meeting, starts, state, name, frozen in rows:
-        step = "ordre du jour arrêté" if frozen else "ordre du jour à préparer"
-        lines.append(
-            Line(
-                name,
-                f"{french.moment(starts)} · {step}",
-                f"/seances/{meeting}",
-                status=(state.value, labels.of(state), "meeting"),
-            )
-        )
-    return Panel(
-        "seances", "Séances", lines, len(lines), "Aucune séance à venir n’est prévue.", "/comites"
-    )
-
-
-def _minutes_to_send(db: Session, actor: Actor, committees: set[UUID]) -> Panel:
-    running = actor.scopes(Role.SECRETARY, Role.CHAIR)
-    rows = db.execute(
-        columns(Meeting.id, Meeting.adjourned_at, Committee.name)
-        .join(Committee, col(Committee.id) == Meeting.committee_id)
-        .where(col(Meeting.committee_id).in_(running), col(Meeting.state) == MeetingState.ADJOURNED)
-        .order_by(col(Meeting.adjourned_at), col(Meeting.id))
-        .limit(SHOWN)
-    ).all()
-    lines = [
-        Line(name, f"Séance levée le {french.moment(when)}", f"/seances/{meeting}/releve")
-        for meeting, when, name in rows
-    ]
-    return Panel("releves", "Relevés à envoyer", lines, len(lines), "")
 
 
 def _to_answer(db: Session, actor: Actor) -> Panel:
@@ -211,8 +133,8 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
 def _to_tell(db: Session, actor: Actor) -> Panel:
     rows = db.execute(
         columns(
-            Decision.outcome, Decision.tell_by, AgendaItem.journey_id, AgendaItem.number,
-            PersonIdentity.usual_name, PersonIdentity.given_names,
+            Decision.id, Decision.outcome, Decision.tell_by, AgendaItem.journey_id,
+            AgendaItem.number, PersonIdentity.usual_name, PersonIdentity.given_names,
         )
         .join(AgendaItem, col(AgendaItem.id) == Decision.item_id)
         .outerjoin(
@@ -235,8 +157,9 @@ def _to_tell(db: Session, actor: Actor) -> Panel:
             f"À dire à la personne : {labels.of(outcome).lower()}",
             f"/parcours/{journey}",
             due=tell_by,
+            gesture=("C’est dit", f"/decisions/{key}/dite"),
         )
-        for outcome, tell_by, journey, number, usual, given in rows
+        for key, outcome, tell_by, journey, number, usual, given in rows
     ]
     return Panel("personnes", "Personnes à prévenir", lines[:SHOWN], len(lines), "")
 

@@ -1,0 +1,128 @@
+"""What waits for each one this morning, and never a name that they may not know."""
+
+from datetime import timedelta
+
+import pytest
+
+from coordination import clock
+from coordination.committees.models import (
+    AgendaItem,
+    Decision,
+    DecisionOutcome,
+    DecisionState,
+    FollowUp,
+    ItemState,
+    Meeting,
+    MeetingState,
+    Section,
+)
+from coordination.consent import events
+from coordination.persons.models import Person
+from coordination.referrals import moves
+from coordination.signals.models import Signal, SignalCode
+from tests.conftest import soup
+
+
+@pytest.fixture
+def morning(act, town):
+    """A referral of Dana reached the ccas; the meeting held yesterday left a decision for Alice to
+    tell and an action of the ccas; Sami's journey has an alert."""
+    with act() as db:
+        referral = moves.prepare(
+            db, need=db.merge(town.need), journey=db.merge(town.journey),
+            recipient_id=town.ccas.id, question="Une place ?",
+            actor=_actor(db, town.alice),
+        )  # fmt: skip
+        moves.send_or_wait(db, referral, actor=_actor(db, town.alice))
+        held = db.get_one(Meeting, town.meeting.id)
+        held.starts_at = clock.now() - timedelta(days=1)
+        held.ends_at = held.starts_at + timedelta(hours=3)
+        held.state, held.adjourned_at = MeetingState.ADJOURNED, held.ends_at
+        item = AgendaItem(
+            meeting_id=held.id, section=Section.SITUATIONS, rank=1, number=1,
+            state=ItemState.EXAMINED, journey_id=town.journey.id, person_id=town.dana.id,
+        )  # fmt: skip
+        db.add(item)
+        db.flush()
+        told = Decision(
+            item_id=item.id, meeting_id=held.id, outcome=DecisionOutcome.MAINTAIN, text="On garde.",
+            teller_id=town.alice.id, tell_by=clock.today(), state=DecisionState.CONFIRMED,
+        )  # fmt: skip
+        action = FollowUp(
+            committee_id=held.committee_id, meeting_id=held.id, item_id=item.id,
+            agency_id=town.ccas.id, what="Proposer un rendez-vous", confirmed=True,
+            due_on=clock.today() - timedelta(days=1),
+        )  # fmt: skip
+        alert = Signal(
+            journey_id=town.sami_journey.id, person_id=town.sami.id, agency_id=town.mission.id,
+            code=SignalCode.SANS_CONTACT, subject_id=town.sami_journey.id, since_on=clock.today(),
+            sentence="Sans contact depuis 40 jours.",
+        )  # fmt: skip
+        db.add_all([told, action, alert])
+        db.flush()
+        town.told = told
+    return referral
+
+
+def _actor(db, who):
+    from coordination.agencies import actors
+
+    return actors.of_professional(db, who.id)
+
+
+def read(visit, who):
+    answer = visit(who).get("/aujourdhui")
+    assert answer.status_code == 200
+    return " ".join(soup(answer).select_one("main").get_text(" ", strip=True).split())
+
+
+def test_the_partner_finds_what_to_answer_and_what_is_late(visit, morning):
+    page = read(visit, "chloe")
+    assert "BENALI Dana" in page and "Envoyée" in page
+    assert "Proposer un rendez-vous" in page and "en retard" in page
+    assert "Ortega" not in page and "ORTEGA" not in page
+
+
+def test_once_the_agreement_is_withdrawn_the_line_stays_without_a_name(visit, morning, act, town):
+    with act() as db:
+        person = db.get_one(Person, town.dana.id)
+        events.end(db, db.merge(town.referral_consent), person, actor=_actor(db, town.alice))
+    page = read(visit, "chloe")
+    assert "BENALI" not in page and morning.number in page
+
+
+def test_the_referent_finds_alerts_and_whom_to_tell(visit, morning):
+    page = read(visit, "alice")
+    assert "ORTEGA Sami" in page and "Sans contact depuis 40 jours." in page
+    assert "À dire à la personne : maintien" in page and "C’est dit" in page
+
+
+def test_saying_that_the_person_was_told_takes_the_line_away(visit, morning, key, town):
+    alice = visit("alice")
+    answer = alice.post(f"/decisions/{town.told.id}/dite", data={"_key": key()})
+    assert answer.status_code == 200
+    assert "Personnes à prévenir" not in read(visit, "alice")
+
+
+def test_the_secretary_finds_the_minutes_to_send_and_a_committee_without_a_date(visit, morning):
+    page = read(visit, "sophie")
+    assert "Relevés à envoyer" in page and "COPASS du Lodévois" in page
+    assert "Aucune séance à venir" in page
+    assert "BENALI" not in page
+
+
+def test_a_stranger_finds_nothing_of_all_this(visit, morning):
+    page = read(visit, "eva")
+    for word in ("BENALI", "ORTEGA", "COPASS", "rendez-vous", morning.number):
+        assert word not in page
+    assert "Aucune orientation n’attend votre réponse" in page
+
+
+@pytest.mark.parametrize(("who", "status"), [("regine", 403), ("adam", 403), ("diane", 403)])
+def test_who_has_no_such_page_is_told(visit, morning, who, status):
+    assert visit(who).get("/aujourdhui").status_code == status
+
+
+def test_nobody_signed_in_is_sent_to_sign_in(visit, morning):
+    answer = visit(None).get("/aujourdhui", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion?vers=/aujourdhui")
