@@ -15,7 +15,6 @@ from coordination.agencies.actors import Actor
 from coordination.web import deeds, french
 from coordination.web.visit import FLASH, Visit
 
-OWN_AGENCY = "/structure"  # says nothing to those who work for none
 STATIC = settings.ROOT / "static"
 
 
@@ -116,9 +115,7 @@ def bar(request: Request, comes: Actor | None) -> dict[str, Any]:
     may = access.permissions(actor) if actor else frozenset()
     path = request.url.path
     open_to = [
-        (label, url)
-        for label, url, permission in request.app.state.nav
-        if permission in may and (url != OWN_AGENCY or (actor and actor.agency_id))
+        (label, url) for label, url, permission in request.app.state.nav if permission in may
     ]
     inside = [url for _, url in open_to if path == url or path.startswith(url + "/")]
     return {

@@ -17,15 +17,21 @@
       task.fragment.querySelectorAll("script").forEach((script) => script.remove());
       if (task.type !== "main" && !task.target?.matches("[data-oob]")) detail.tasks.splice(i, 1);
     }
-    remembered = whereFocusIs();
+    remembered = whereFocusIs() || sending;
+    sending = null;
   });
 
   let remembered = null;
+  let sending = null; // a button disabled while its form is sent loses focus before the swap
+
+  document.addEventListener("submit", () => { sending = whereFocusIs(); }, true);
 
   const whereFocusIs = () => {
     const at = document.activeElement;
     if (!at || at === document.body) return null;
-    return { id: at.id, name: at.name, value: at.value, around: at.parentElement?.closest("[id]:not(main)")?.id };
+    const around = [];
+    for (let e = at.parentElement; e && e.id !== "main"; e = e.parentElement) if (e.id) around.push(e.id);
+    return { id: at.id, name: at.name, value: at.value, around };
   };
 
   document.addEventListener("htmx:after:swap", () => {
@@ -55,7 +61,7 @@
   };
 
   const giveFocusBack = ({ id, name, value, around }) => {
-    const place = document.getElementById(around) || document.getElementById("main");
+    const place = document.getElementById(around.find((key) => document.getElementById(key)) || "main");
     const same = (id && document.getElementById(id)) ||
       (name && [...place.querySelectorAll("[name]")].find((e) => e.name === name && e.value === value));
     focusOn(same || place.querySelector("h1, h2, h3") || place);
@@ -67,8 +73,8 @@
   };
 
   // Network and server failures: said on the page and to screen readers.
-  const LOST = "Connexion interrompue : rien n’est perdu, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
-  const BROKEN = "Le serveur n’a pas pu répondre : rien n’a été modifié, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
+  const LOST = "Connexion interrompue : rien n’est perdu, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
+  const BROKEN = "Le serveur n’a pas pu répondre : rien n’a été modifié, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
   const FORBIDDEN = "Cette action ne vous est pas ouverte, ou ne l’est plus. Rechargez la page pour voir où elle en est.";
 
   // One banner at a time. Losing the network ends by itself; a refusal stays until it is closed.

@@ -41,6 +41,19 @@
     follow(element);
   });
 
-  document.addEventListener("htmx:after:swap", () => start(document));
+  // A long agenda is opened where the meeting stands.
+  const showCurrent = () => {
+    const points = document.getElementById("live-points");
+    const current = points?.querySelector("[aria-current]");
+    if (!current) return;
+    const from = current.getBoundingClientRect().top - points.getBoundingClientRect().top;
+    points.scrollTop += from - points.clientHeight / 3;
+  };
+
+  document.addEventListener("htmx:after:swap", () => {
+    start(document);
+    showCurrent();
+  });
   start(document);
+  showCurrent();
 })();

@@ -223,7 +223,7 @@ def the_secretary_prepares_the_agenda(w: Walker, meeting: str) -> None:
         last.locator("summary", has_text="Ne pas retenir").click()
         last.get_by_label("Pourquoi ce point").fill("À revoir avec la structure d’abord")
         w.press(re.compile("^Ne pas retenir : "), inside=last)
-        assert "Raison : À revoir avec la structure d’abord" in w.text
+        assert "À revoir avec la structure d’abord" in w.text
         in_order = w.page.locator("#section-situations + form .agenda-item")
         before = [in_order.nth(n).get_attribute("data-id") for n in range(in_order.count())]
         w.swapped(lambda: drag(w, in_order.nth(0), in_order.nth(1)))
