@@ -4,7 +4,7 @@ the reach that follows, the journey to look at again. All in the caller's transa
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from coordination import audit, clock, outbox
 from coordination.agencies.actors import Actor, ActorKind
@@ -18,7 +18,7 @@ from coordination.persons.models import Person
 from coordination.referrals import guards, states
 from coordination.referrals.guards import Given, WrongMoment
 from coordination.referrals.models import Referral, ReferralStep
-from coordination.referrals.states import ENDED, LIVE, OPEN, By, Move, Side, Status, Verb
+from coordination.referrals.states import ENDED, LIVE, OPEN, By, Move, Needs, Side, Status, Verb
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def make(
     rule = states.rule(verb)
     _may(rule, referral, actor, by)
     db.flush()
+    if Needs.CONSENT in rule.needs:
+        # A withdrawal holds the person too: whichever comes second sees what the first left.
+        db.exec(select(Person.id).where(Person.id == referral.person_id).with_for_update()).one()
     guards.check(db, referral, rule, actor=actor, by=by, given=given)
     before = referral.status
     with db.no_autoflush:  # a status and its dates reach the base together
