@@ -1,5 +1,6 @@
 """The house rules that a machine can check."""
 
+import re
 from enum import StrEnum
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 from sqlmodel import SQLModel, col, select
 from starlette.routing import Mount, Route
 
-from coordination import access, assembly, audit, db, labels
+from coordination import access, assembly, audit, db, labels, settings
 from coordination.access import Permission
 from coordination.agencies import actors
 from coordination.agencies.models import Role
@@ -97,3 +98,27 @@ def test_a_quarter_hour_line_written_meanwhile_does_not_lose_the_line_of_a_perso
     doors._write_after(request, caller, list(unseen))
     kept = db.exec(select(AccessLine.person_id).where(AccessLine.route == "x")).all()
     assert kept == [town.dana.id]
+
+
+def partials():
+    rooms = (p for p in (settings.ROOT / "templates").iterdir() if p.is_dir())
+    apart = {"components", "documents", "mails"}
+    return sorted(p for room in rooms if room.name not in apart for p in room.glob("_*.html"))
+
+
+@pytest.mark.parametrize("partial", partials(), ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_a_partial_says_what_it_takes_and_its_root_has_the_id_that_it_replaces(partial):
+    text = partial.read_text()
+    assert text.startswith("{# takes"), "its first line says what it takes"
+    drawn = re.sub(r"{% macro.*?{% endmacro %}", "", text, flags=re.DOTALL)
+    root = re.search(r"<(\w+)([^>]*)>", drawn)
+    assert root is not None
+    assert " id=" in root.group(2)
+
+
+def test_the_plan_of_the_house_names_every_room():
+    plan = (settings.ROOT / "docs" / "rooms.md").read_text()
+    house = settings.ROOT / "coordination"
+    rooms = {p.name for p in house.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    rooms |= {p.name for p in house.glob("*.py")} - {"__init__.py"}
+    assert {room for room in rooms if f"`{room}" not in plan} == set()
