@@ -36,6 +36,7 @@
 
   document.addEventListener("htmx:after:swap", () => {
     connectionIsBack();
+    nameErrors();
     document.querySelectorAll("[data-announce]").forEach((element) => {
       say(element.dataset.announce);
       element.removeAttribute("data-announce");
@@ -71,6 +72,16 @@
     if (element.tabIndex < 0) element.setAttribute("tabindex", "-1");
     element.focus({ preventScroll: false });
   };
+
+  // « Ce champ est nécessaire. » alone, five times, says nothing: each line of the summary names its field.
+  const nameErrors = () => document.querySelectorAll(".error-summary a[href^='#']:not([data-named])").forEach((link) => {
+    link.dataset.named = "";
+    const at = document.getElementById(link.hash.slice(1));
+    const label = (at?.labels?.[0] || at?.querySelector("legend"))?.cloneNode(true);
+    label?.querySelectorAll(".optional, .visually-hidden").forEach((extra) => extra.remove());
+    const name = label?.textContent.trim();
+    if (name) link.prepend(`${name}\u202f: `);
+  });
 
   // Network and server failures: said on the page and to screen readers.
   const LOST = "Connexion interrompue : rien n’est perdu, ce que vous avez saisi reste sur la page. Réessayez dans un instant.";
@@ -114,5 +125,6 @@
   window.addEventListener("offline", () => warn(LOST));
   window.addEventListener("online", connectionIsBack);
 
+  nameErrors();
   takeAskedFocus();
 })();
