@@ -11,6 +11,7 @@ from coordination.committees.models import (
     Decision,
     DecisionDestination,
     DecisionState,
+    Extract,
     FollowUp,
     Invitation,
     ItemState,
@@ -86,6 +87,7 @@ class Sessions:
         self._minutes = shelf(
             Minutes, "id created_at meeting_id number state sent_at professional_id version"
         )
+        self._extract = shelf(Extract, "id created_at minutes_id agency_id number")
         self._reach = shelf(
             Reach, "id created_at person_id agency_id kind purpose source_id from_at until_at"
         )
@@ -121,11 +123,14 @@ class Sessions:
         self._trail(table, sitting, closed)
         self._sat(table, sitting)
         self._agenda(table, sitting, closed)
+        minutes, sent = g.keys.new(), at(on, 17, 30) if closed else None
         self._minutes(
-            (g.keys.new(), at(on, hour + 3), sitting.id, 1,
+            (minutes, at(on, hour + 3), sitting.id, 1,
              (MinutesState.SENT if closed else MinutesState.DRAFT).value,
-             at(on, 17, 30) if closed else None, table.secretary[0], 2 if closed else 1)
+             sent, table.secretary[0], 2 if closed else 1)
         )  # fmt: skip
+        for agency in table.readers if closed else ():
+            self._extract((g.keys.new(), sent, minutes, agency, 1))
 
     def _trail(self, table: Table, sitting: Sitting, closed: bool) -> None:
         g, at, on, hour = self.g, self.g.days.at, sitting.on, sitting.hour

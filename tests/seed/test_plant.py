@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from coordination import app, clock, db, seed
-from coordination.agencies.models import Professional
-from coordination.committees.models import AgendaItem, Meeting, MeetingState
+from coordination.agencies.models import Membership, Professional
+from coordination.committees.models import AgendaItem, Extract, Meeting, MeetingState, Minutes
 from coordination.consent import cover, states
 from coordination.consent.events import of as events_of
 from coordination.consent.models import Consent, ConsentCover, ConsentState, EventKind
@@ -133,6 +133,22 @@ def test_every_persona_signs_in_and_opens_a_first_page(planted):
         answer = browser.post("/connexion/demo", data={"persona": persona})
         assert answer.status_code == 200, persona
         assert answer.url.path != "/connexion", persona
+
+
+def test_every_member_finds_the_annex_of_its_agency_once_minutes_are_sent(planted, look):
+    meeting = look.exec(
+        select(Meeting.id)
+        .join(Minutes, Minutes.meeting_id == Meeting.id)
+        .join(Extract, Extract.minutes_id == Minutes.id)
+        .join(Membership, Membership.agency_id == Extract.agency_id)
+        .join(Professional, Professional.id == Membership.professional_id)
+        .where(Professional.persona == "partenaire")
+    ).first()
+    for persona in ("secretariat", "referent", "partenaire"):
+        browser = TestClient(app.build(planted), headers={"Origin": "http://testserver"})
+        browser.post("/connexion/demo", data={"persona": persona})
+        annex = browser.get(f"/seances/{meeting}/annexe.pdf")
+        assert annex.content.startswith(b"%PDF"), persona
 
 
 def test_the_personas_of_committees_share_one_of_them(look):
