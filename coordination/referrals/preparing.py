@@ -29,6 +29,9 @@ NEW = "code:"
 
 @page(may=Permission.REFERRAL_SEND)
 def new(visit: Visit) -> Response:
+    if not visit.query.get("parcours"):
+        said = "Choisissez d’abord un parcours\u00a0: sa page propose «\u00a0Orienter\u00a0»."
+        return go(visit, visit.url("journeys:index"), say=said, level="info")
     return _new(visit)
 
 

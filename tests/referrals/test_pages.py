@@ -295,7 +295,13 @@ def test_a_journey_of_someone_else_cannot_be_referred(visit, town, key):
         assert (
             visit(name).get(f"/orientations/nouvelle?parcours={town.journey.id}").status_code == 404
         )
-    assert visit("alice").get("/orientations/nouvelle").status_code == 404
+    assert visit("alice").get("/orientations/nouvelle?parcours=none").status_code == 404
+
+
+def test_without_a_journey_the_list_of_journeys_is_shown_with_a_word(visit):
+    shown = visit("alice").get("/orientations/nouvelle")
+    assert shown.url.path == "/parcours"
+    assert "Choisissez d’abord un parcours" in soup(shown).get_text()
 
 
 def test_a_second_one_for_the_same_place_is_said(visit, town, referral, key):
