@@ -77,7 +77,14 @@ def action(
         async def endpoint(request: Request) -> Response:
             if not _from_our_own_pages(request):
                 raise NotAllowed("Ce formulaire vient d’un autre site : il n’est pas accepté.")
-            sent = await read_form(request, most=most)
+            try:
+                sent = await read_form(request, most=most)
+            except Refused:
+                if door.by_link is None:  # the refusal keeps the bar of who comes
+                    await anyio.to_thread.run_sync(
+                        _who, request, door.may, limiter=request.app.state.readers
+                    )
+                raise
             try:
                 return await anyio.to_thread.run_sync(
                     _write, request, handler, door, again, sent, limiter=request.app.state.writers

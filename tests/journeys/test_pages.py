@@ -209,7 +209,13 @@ def test_a_huge_file_is_refused_before_it_is_read(visit, look, key, town):
     answer = send(visit("alice"), key, town, b"Nom;Prenom\n" + b"x" * (6 * 1024 * 1024))
     assert answer.status_code == 413
     assert "5 Mo" in answer.text
+    assert "Se déconnecter" in answer.text
     assert look(ImportRun.id) == []
+
+
+def test_a_huge_file_from_nobody_is_asked_to_sign_in(visit, key, town):
+    answer = send(visit(None), key, town, b"Nom;Prenom\n" + b"x" * (6 * 1024 * 1024))
+    assert answer.status_code == 401
 
 
 def test_names_in_an_import_are_escaped(visit, key, town):
