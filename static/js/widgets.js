@@ -23,6 +23,15 @@
     if (event.target.matches("[data-auto]")) event.target.form?.requestSubmit();
   });
 
+  // A file too heavy is said before it leaves: all that was typed beside it stays.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches("input[type=file][data-most]")) return;
+    const heavy = [...input.files].some((file) => file.size > input.dataset.most * 1024 * 1024);
+    input.setCustomValidity(heavy ? `Ce fichier dépasse ${input.dataset.most} Mo.` : "");
+    if (heavy) input.reportValidity();
+  });
+
   // "10 min", then "45 s", then "dépassé de 3 min".
   const remaining = (seconds) => {
     const late = seconds < 0;
