@@ -1,6 +1,6 @@
 """Debian's Chromium, driven by Playwright; the application served for it; axe for the audit.
 
-A conftest takes the fixtures with `from tests.browser import browser, page` or as a plugin.
+The conftest takes the fixtures as a plugin; importing them into a test makes a second Chromium.
 """
 
 import os

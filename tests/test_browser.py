@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import axe, browser, page, visitor
-
-__all__ = ["browser", "page"]  # fixtures
+from tests.browser import axe, visitor
 
 pytestmark = pytest.mark.browser
 SOUND = """<!doctype html><html lang="fr"><title>Essai</title>

@@ -4,9 +4,6 @@ import pytest
 from playwright.sync_api import Page
 
 from coordination.settings import ROOT
-from tests.browser import browser, page
-
-__all__ = ["browser", "page"]  # fixtures
 
 pytestmark = pytest.mark.browser
 FORM = """<!doctype html><html lang="fr"><title>Essai</title><main><form>
