@@ -48,9 +48,5 @@ class Invalid(Refused):
         self.field = field
 
 
-class TooMany(Refused):
-    status = 429
-
-
 class Unavailable(Refused):
     status = 503

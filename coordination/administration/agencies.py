@@ -85,13 +85,6 @@ def part_from(db: Session, *, agency: Agency, professional_id: UUID, actor: Acto
     audit.act(db, actor, "agency.parted", about=professional_id)
 
 
-def set_disabled(db: Session, professional: Professional, *, disabled: bool, actor: Actor) -> None:
-    professional.disabled = disabled
-    professional.version += 1
-    verb = "professional.disabled" if disabled else "professional.enabled"
-    audit.act(db, actor, verb, about=professional.id)
-
-
 def _memberships(db: Session, agency_id: UUID) -> list[Membership]:
     today = clock.today()
     return list(

@@ -41,14 +41,6 @@ def agency(db: Session, agency_id: UUID, *, hold: bool = False) -> Agency:
     return found
 
 
-def professional(db: Session, professional_id: UUID, *, hold: bool = False) -> Professional:
-    wanted = select(Professional).where(Professional.id == professional_id)
-    found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
-    if found is None:
-        raise NotFound("Ce compte n’existe pas.")
-    return found
-
-
 def members(agency_id: UUID) -> Select[Any]:
     """(professional, role, from) of today's members, by name."""
     today = clock.today()

@@ -17,7 +17,6 @@ from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.consent.models import ConsentCover, Effect, Purpose, Reach, ReachKind
 from coordination.persons.categories import Category
-from coordination.persons.models import Person
 
 
 class Basis(NamedTuple):
@@ -179,11 +178,6 @@ def standing_text(readable_now: Readable) -> str:
             }
         )
     )
-
-
-def own_person(actor: Actor) -> ColumnElement[bool]:
-    """Persons that the actor's agency recorded."""
-    return col(Person.agency_id) == actor.agency_id
 
 
 def _join(

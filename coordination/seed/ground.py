@@ -80,9 +80,6 @@ class Place:
     def of_kind(self, *kinds: AgencyKind) -> list[House]:
         return [house for house in self.houses if house.kind in kinds]
 
-    def of_code(self, code: str) -> House:
-        return next(house for house in self.houses if house.code == code)
-
 
 @dataclass(slots=True)
 class Course:

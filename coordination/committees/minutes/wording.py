@@ -26,10 +26,6 @@ def veil(text: str, names: Iterable[str]) -> str:
     return re.sub(rf"{PERSON}(?:[\s\-]+{PERSON})+", PERSON, veiled)
 
 
-def names_in(text: str, names: Iterable[str]) -> bool:
-    return veil(text, names) != text
-
-
 def _flat(name: str) -> str:
     return _flatten(name)[0].strip()
 
