@@ -91,23 +91,42 @@ def sees(
     """The same rule as SQL: `person_id` is a column, the answer a WHERE clause."""
     if actor.agency_id is None:
         return ~true()
-    moment, bit = clock.now() if now is None else now, category.bit
+    return opened(
+        person_id,
+        category.bit,
+        agency_id=actor.agency_id,
+        professional_id=actor.professional_id,
+        moment=clock.now() if now is None else now,
+        kinds=kinds,
+    )
+
+
+def opened(
+    person_id: Any,
+    bit: Any,
+    *,
+    agency_id: Any,
+    professional_id: Any,
+    moment: Any,
+    kinds: Collection[ReachKind] = tuple(ReachKind),
+) -> ColumnElement[bool]:
+    """The rule itself: each of these is a value or an SQL expression. PostgreSQL's row-level
+    policies are made of the same words (`walls`)."""
     reach, denied = aliased(Reach), aliased(Reach)
     cover, refusal = aliased(ConsentCover), aliased(ConsentCover)
-    mine = or_(
-        col(reach.professional_id).is_(None),
-        col(reach.professional_id) == actor.professional_id,
-    )
+
+    def meant_for(side: Any) -> ColumnElement[bool]:
+        return or_(
+            col(side.professional_id).is_(None), col(side.professional_id) == professional_id
+        )
+
     barred = exists().where(
         col(denied.person_id) == col(reach.person_id),
         col(denied.agency_id) == col(reach.agency_id),
         col(denied.effect) == Effect.DENY,
         col(denied.kind) == col(reach.kind),
         col(denied.source_id).is_not_distinct_from(col(reach.source_id)),
-        or_(
-            col(denied.professional_id).is_(None),
-            col(denied.professional_id) == actor.professional_id,
-        ),
+        meant_for(denied),
         _live(denied, moment),
     )
 
@@ -123,10 +142,10 @@ def sees(
 
     return exists().where(
         col(reach.person_id) == person_id,
-        col(reach.agency_id) == actor.agency_id,
+        col(reach.agency_id) == agency_id,
         col(reach.effect) == Effect.ALLOW,
         col(reach.kind).in_(kinds),
-        mine,
+        meant_for(reach),
         _live(reach, moment),
         ~barred,
         or_(
