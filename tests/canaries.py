@@ -33,7 +33,7 @@ OF_A_JOURNEY = {"journey_move", "contact", "suspension", "step"}
 
 def plant(db: Session, town: SimpleNamespace) -> dict[str, str]:
     """word → what it is, for Sami (who agreed to nothing) and for what Dana did not share."""
-    _say_more(db, town)
+    say_more(db, town)
     found: dict[str, str] = {}
     for table in SQLModel.metadata.sorted_tables:
         for row in _rows_about(db, table, town.sami.id, town.sami_journey.id, town.draft.id):
@@ -48,7 +48,7 @@ def plant(db: Session, town: SimpleNamespace) -> dict[str, str]:
     return found
 
 
-def _say_more(db: Session, town: SimpleNamespace) -> None:
+def say_more(db: Session, town: SimpleNamespace) -> None:
     """At least one row about Sami in each table that may tell something, and Dana's own secrets."""
     agency = {"agency_id": town.mission.id}
     for who in (town.dana, town.sami):
@@ -90,14 +90,14 @@ def _rows_about(
 def _mark(db: Session, table: Table, row: UUID, what: str, found: dict[str, str]) -> None:
     for column in table.c:
         name = f"{table.name}.{column.name}"
-        if table.name in SAID or name in SAID or not _free_text(column):
+        if table.name in SAID or name in SAID or not free_text(column):
             continue
         word = f"zq{len(found):03}canari"
         db.execute(update(table).where(table.c.id == row).values({column.name: word}))
         found[word] = f"{what}.{column.name}"
 
 
-def _free_text(column: Column) -> bool:
+def free_text(column: Column) -> bool:
     kind = column.type
     if column.foreign_keys or not isinstance(kind, AutoString | String) or isinstance(kind, Enum):
         return False
