@@ -10,12 +10,13 @@ from coordination import labels
 from coordination.committees.models import AgendaItem
 from coordination.committees.situations import Situation
 from coordination.journeys.models import Contact, Journey, Need, Step, Suspension
-from coordination.persons.categories import TABLES, Category
+from coordination.persons import categories
+from coordination.persons.categories import Category
 from coordination.persons.models import PersonFact, PersonIdentity
 from coordination.signals.models import Demand
 from coordination.web import french
 
-ASKED = Category(TABLES["demand"])  # the category that opens a demand's texts
+ASKED = categories.of("demand")  # the category that opens a demand's texts
 
 
 class Told(NamedTuple):
