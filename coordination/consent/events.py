@@ -22,6 +22,8 @@ from coordination.errors import Invalid, Refused
 from coordination.persons.categories import Category, bits
 from coordination.persons.models import Person
 
+AT_ONCE = {Collected.ORAL, Collected.INFORMED}  # what is attested needs no other proof
+
 
 def give(
     db: Session,
@@ -45,9 +47,11 @@ def give(
     regime: Regime = Regime.AGREEMENT,
     language: str = "fr",
     form: str = "standard",
+    assisted_by: str = "",
 ) -> Consent:
-    """Record an agreement: *given*, then *confirmed* when its proof is there or it is an attested
-    oral one. Empty recipients or categories mean nothing, and are refused here."""
+    """Record an agreement: *given*, then *confirmed* when its proof is there, when it is an
+    attested oral one, or when the law asks for information only. Empty recipients or categories
+    mean nothing, and are refused here."""
     chosen, scope = sorted({str(r) for r in recipients}), bits(categories)
     start = valid_from or clock.today()
     end = valid_until or months_later(start, states.DEFAULT_MONTHS)
@@ -63,6 +67,7 @@ def give(
         notice_sha256=notice_sha256,
         language=language,
         format=form,
+        assisted_by=assisted_by,
     )
     db.add(consent)
     db.flush()
@@ -78,7 +83,7 @@ def give(
         attested=attested,
     )
     append(db, consent, person, given, actor=actor)
-    if proof or collected is Collected.ORAL:
+    if proof or collected in AT_ONCE:
         confirm(db, consent, person, actor=actor, collected=collected, proof=proof)
     return consent
 
@@ -91,8 +96,10 @@ def confirm(
     actor: Actor,
     collected: Collected,
     proof: files.File | None = None,
+    **details: str,
 ) -> None:
-    """The second step: the signed form is attached, or the oral agreement attested."""
+    """The second step: the signed form is attached, the code entered, or the oral agreement
+    attested. `details` say more of the proof, never of the person."""
     if collected is Collected.PAPER and proof is None:
         raise Invalid("Joignez le formulaire signé.", field="proof")
     if proof is not None:
@@ -102,6 +109,7 @@ def confirm(
         collected=collected,
         proof_file_id=proof.id if proof else None,
         proof_sha256=proof.sha256 if proof else "",
+        details=details,
     )
     append(db, consent, person, event, actor=actor)
 
@@ -146,7 +154,7 @@ def renew(
         attested=attested,
     )
     append(db, consent, person, event, actor=actor)
-    if proof or collected is Collected.ORAL:
+    if proof or collected in AT_ONCE:
         confirm(db, consent, person, actor=actor, collected=collected, proof=proof)
 
 
@@ -158,10 +166,15 @@ def refuse(
     recipients: Iterable[UUID],
     categories: Iterable[Category],
     actor: Actor,
+    regime: Regime = Regime.AGREEMENT,
 ) -> Consent:
-    """Record that the person does not agree: a refusal wins over every agreement it meets."""
+    """Record that the person does not agree (or objects, where they were to be informed): it wins
+    over every agreement it meets."""
     consent = Consent(
-        person_id=person.id, agency_id=actor.agency_id or person.agency_id, purpose=purpose
+        person_id=person.id,
+        agency_id=actor.agency_id or person.agency_id,
+        purpose=purpose,
+        regime=regime,
     )
     db.add(consent)
     db.flush()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from coordination.agencies.models import AgencyKind
 from coordination.db import Moment, Row, json_type, words
 
 
@@ -38,7 +39,13 @@ class EventKind(StrEnum):
 class Collected(StrEnum):
     PAPER = "paper"
     ORAL = "oral"
-    CODE = "code"
+    CODE = "code"  # one-time, sent to the person, typed in their presence
+    INFORMED = "informed"  # regime `information`: told, and did not object
+
+
+class CodeChannel(StrEnum):
+    MAIL = "mail"
+    SMS = "sms"
 
 
 class ConsentState(StrEnum):
@@ -78,6 +85,7 @@ class Consent(Row, table=True):
     notice_sha256: str = ""
     language: str = "fr"
     format: str = "standard"  # standard | falc | oral_with_witness | interpreter
+    assisted_by: str = ""  # the witness's or the interpreter's name
 
 
 class ConsentEvent(Row, table=True):
@@ -120,6 +128,51 @@ class ConsentCover(Row, table=True):
     categories: int
     from_at: datetime = Field(sa_type=Moment)
     until_at: datetime = Field(sa_type=Moment)
+
+
+class ConsentCode(Row, table=True):
+    """A one-time code asked for a consent that waits. Only its HMAC is kept, drawn when it leaves:
+    six digits, ten minutes, five tries, once (`codes`)."""
+
+    consent_id: UUID = Field(foreign_key="consent.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    channel: CodeChannel = Field(sa_type=words(CodeChannel))
+    code_hmac: str = Field(default="", max_length=64)  # empty until it has left
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    tries: int = 0
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)  # used, or another was asked
+
+
+class MinorRule(Row, table=True):
+    """From that day, for that purpose: the age from which a minor agrees alone. Under it, the minor
+    and a holder of parental authority. A row is never edited; the latest holds (`minors`)."""
+
+    __table_args__ = (CheckConstraint("alone_from BETWEEN 0 AND 18", name="an_age"),)
+
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    alone_from: int
+    from_on: date
+    note: str = ""  # the decision that it rests on
+
+
+class RegimeRule(Row, table=True):
+    """From that day: under which regime agencies of one kind share with those of another, in one
+    kind of committee (none for a referral or a follow-up). The latest row holds (`regimes`)."""
+
+    __table_args__ = (
+        CheckConstraint("regime = 'accord' OR text <> ''", name="information_says_its_text"),
+        Index("ix_regime_rule_key", "purpose", "committee_kind", "from_kind", "to_kind"),
+    )
+
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    committee_kind: str = ""  # its slug
+    from_kind: AgencyKind = Field(sa_type=words(AgencyKind, "from_kind"))
+    to_kind: AgencyKind = Field(sa_type=words(AgencyKind, "to_kind"))
+    regime: Regime = Field(sa_type=words(Regime))
+    title: str = ""  # of the law or the agreement that allows it
+    text: str = ""
+    from_on: date
 
 
 class Reach(Row, table=True):

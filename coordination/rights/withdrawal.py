@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from coordination import audit, links, outbox
 from coordination.agencies.actors import Actor
 from coordination.consent import events, states
-from coordination.consent.models import Consent, ConsentState, EventKind, Purpose
+from coordination.consent.models import Consent, ConsentState, EventKind, Purpose, Regime
 from coordination.errors import Refused
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
@@ -74,13 +74,20 @@ def refuse(
     recipients: Iterable[UUID],
     categories: Iterable[Category],
     actor: Actor,
+    regime: Regime = Regime.AGREEMENT,
 ) -> Withdrawn:
     """Record that the person says no. A refusal wins over every agreement it meets, so the same
     things follow as when an agreement is withdrawn."""
     rows = _rows_of(db, person, EventKind.REFUSED)
     before = openings.opened(db, rows)
     refused = events.refuse(
-        db, person, purpose=purpose, recipients=recipients, categories=categories, actor=actor
+        db,
+        person,
+        purpose=purpose,
+        recipients=recipients,
+        categories=categories,
+        actor=actor,
+        regime=regime,
     )
     return _follow(db, person, rows, before, [refused], actor=actor, verb="rights.refused")
 
