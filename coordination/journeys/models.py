@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from coordination.db import Moment, Row, json_type, words
+from coordination.journeys import models_along as models_along  # its tables belong to the room
 from coordination.persons.categories import Category
 
 
@@ -57,6 +58,8 @@ class ReferentRole(StrEnum):
     TRAINER = "trainer"
     SOCIAL = "social"
     EMPLOYER_LINK = "employer_link"
+    COACH = "coach"
+    MENTOR = "mentor"
 
 
 class StepKind(StrEnum):
@@ -178,19 +181,28 @@ class Party(Row, table=True):
 
 
 class Referent(Row, table=True):
+    """Who holds the thread, or one of its strands. `label` is the programme's own word."""
+
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
     professional_id: UUID = Field(foreign_key="professional.id", index=True)
     role: ReferentRole = Field(default=ReferentRole.REFERENT, sa_type=words(ReferentRole))
+    label: str = ""
+    chosen_by_person: bool = False  # a mentor
     from_on: date
     until_on: date | None = None
 
 
 class Step(Row, table=True):
-    """A step of the journey with planned and real dates."""
+    """A step of the journey with planned and real dates. `track`: one of the programme's ways side
+    by side; `module`: one of its services; `programme_id`: where the step leads into."""
 
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
     kind: StepKind = Field(sa_type=words(StepKind))
     label: str = ""
+    track: str = ""
+    module: str = ""
+    agency_id: UUID | None = Field(default=None, foreign_key="agency.id")
+    programme_id: UUID | None = Field(default=None, foreign_key="programme.id")
     planned_from: date | None = None
     planned_until: date | None = None
     from_on: date | None = None
@@ -209,6 +221,7 @@ class Contact(Row, table=True):
     on_day: date
     channel: Channel = Field(sa_type=words(Channel))
     with_person: bool = True
+    with_employer: bool = False
     presence: Presence = Field(default=Presence.PRESENT, sa_type=words(Presence))
     note: str = ""
 
@@ -224,7 +237,10 @@ class Need(Row, table=True):
     label: str
     since_on: date
     settled_on: date | None = None
+    situation: str = ""  # code of the situation behind it
+    objective: str = ""  # code of what is aimed at
     service: str = ""  # what is mobilised
+    mobilised_on: date | None = None
     origin: str = "diagnosis"  # diagnosis | decision
 
 

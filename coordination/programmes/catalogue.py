@@ -10,15 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coordination.programmes.models import ProgrammeKind
+from coordination.programmes.models import Commitment, ProgrammeKind
 
 FILE = Path(__file__).parent / "catalogue.json"
-
-
-class Commitment(StrEnum):
-    SIGNED_BEFORE_ENTRY = "signed_before_entry"
-    MORAL = "moral"
-    NONE = "none"
 
 
 class EntryMode(StrEnum):
