@@ -78,6 +78,11 @@ def for_room(
     return _show(db, about, common)
 
 
+def named(shown: dict[UUID, Situation]) -> set[UUID]:
+    """The persons whom these situations name."""
+    return {one.person_id for one in shown.values() if one.person_id}
+
+
 def uncovered(
     db: Session, items: Iterable[AgendaItem], *, agencies: Collection[UUID]
 ) -> dict[UUID, set[UUID]]:

@@ -25,7 +25,7 @@ from coordination.agencies.actors import ANONYMOUS, Actor
 from coordination.db import reading, set_context, transaction
 from coordination.errors import Gone, NotAllowed, Refused, Unavailable
 from coordination.links import LinkKind
-from coordination.web import deeds, signed
+from coordination.web import deeds, renewing, sharing, signed
 from coordination.web.bodies import read_form
 from coordination.web.forms import Form, InvalidForm
 from coordination.web.models import Deed
@@ -154,6 +154,8 @@ def _read(request: Request, handler: Handler, door: Door, gone: Again | None) ->
             response = gone(Visit(request, db, ANONYMOUS, Form()))
             response.status_code = Gone.status
             return response
+        if renewing.out_of_date(visit):
+            return renewing.ask_again()
         response = handler(visit)
         lines = _not_yet_written(db, visit._saws)
     _write_after(request, visit, lines)
@@ -171,6 +173,8 @@ def _write(
             return _do(request, handler, door, sent)
     except Refused as refusal:
         if again is None or refusal.status not in (409, 422):
+            if _open_page_out_of_date(request, door):
+                return renewing.ask_again()
             raise
         return _once_more(request, door, again, sent, refusal)
 
@@ -179,6 +183,7 @@ def _do(request: Request, handler: Handler, door: Door, sent: FormData) -> Respo
     state = request.app.state
     with transaction(state.engine, state.closers) as db:
         visit = _enter(request, db, door, sent)
+        stale = renewing.out_of_date(visit)
         deed: Deed | None = None
         if key := visit.form.get(deeds.FIELD):
             route = route_name(request)
@@ -194,7 +199,15 @@ def _do(request: Request, handler: Handler, door: Door, sent: FormData) -> Respo
             db.add(line)
         for write in visit._later:
             write(db)
-    return response
+    return renewing.ask_again() if stale and "HX-Redirect" not in response.headers else response
+
+
+def _open_page_out_of_date(request: Request, door: Door) -> bool:
+    """The same, once a write has been refused and undone."""
+    if sharing.HEADER not in request.headers:
+        return False
+    with reading(request.app.state.engine) as db:
+        return renewing.out_of_date(_enter(request, db, door, FormData()))
 
 
 def _once_more(
@@ -208,10 +221,12 @@ def _once_more(
             form.wrong(getattr(refusal, "field", "") or "_", str(refusal))
             stale = refusal.details.get("form")
             form.conflict = stale.conflict if isinstance(stale, Form) else {}
-        visit = replace(visit, form=form)
+        visit = replace(visit, form=form, whole=renewing.out_of_date(visit))
         response: Response = inspect.unwrap(again)(visit)
         lines = _not_yet_written(db, visit._saws)
     response.status_code = refusal.status
+    if visit.whole:
+        renewing.around(response)
     _write_after(request, visit, lines)
     return response
 

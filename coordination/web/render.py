@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from coordination import __version__, access, labels, settings
 from coordination.agencies.actors import Actor
-from coordination.web import deeds, french
+from coordination.web import deeds, french, sharing
 from coordination.web.visit import FLASH, Visit
 
 STATIC = settings.ROOT / "static"
@@ -72,6 +72,8 @@ def render(
     response = HTMLResponse(
         html, status_code=status, headers={"Vary": "HX-Request, HX-Request-Type"}
     )
+    if chosen is not template and (seal := visit.sharing()):
+        response.headers[sharing.HEADER] = seal
     if chosen is template and FLASH in visit.request.cookies:
         response.delete_cookie(FLASH, path="/")
     return response
@@ -106,7 +108,9 @@ def go(visit: Visit, then: str, *, say: str = "", level: str = "success") -> Res
 
 
 def _given(visit: Visit) -> dict[str, Any]:
-    return bar(visit.request, visit.actor) | {"flash": visit.flash, "url": visit.url}
+    return bar(visit.request, visit.actor) | {
+        "flash": visit.flash, "url": visit.url, "sharing": visit.sharing,
+    }  # fmt: skip
 
 
 def bar(request: Request, comes: Actor | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One visit: who comes, what they brought, the database; and what a route promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from coordination.agencies.actors import Actor
 from coordination.consent import rule
 from coordination.links import LinkKind
 from coordination.persons.categories import bits
+from coordination.web import sharing
 from coordination.web.forms import Form, clean
 
 FLASH = "passerelles-flash"  # the cookie that carries one word to the next page
@@ -40,6 +41,8 @@ class Visit:
     form: Form
     _saws: list[audit.AccessLine] = field(default_factory=list)
     _later: list[Callable[[Session], None]] = field(default_factory=list)
+    _shown: set[UUID] = field(default_factory=set)
+    whole: bool = False  # the open page is out of date: a part of it would not do
 
     @property
     def path(self) -> dict[str, Any]:
@@ -55,7 +58,17 @@ class Visit:
 
     @property
     def wants_partial(self) -> bool:
-        return self.by_htmx and self.request.headers.get("HX-Request-Type", "partial") == "partial"
+        return not self.whole and self.by_htmx and self.request.headers.get("HX-Request-Type", "partial") == "partial"
+
+    @property
+    def sealed(self) -> str:
+        """Whom the open page shows, as it carried them back (see `sharing`); empty: nobody."""
+        return self.request.headers.get(sharing.HEADER, "") if self.by_htmx else ""
+
+    def sharing(self) -> str:
+        """What this answer's page must carry: whom it shows, and whom it showed already."""
+        before = sharing.opened(self.sealed) if self.sealed and self.wants_partial else None
+        return sharing.seal(self.db, self._shown | set(before or ()))
 
     @property
     def flash(self) -> list[tuple[str, str]]:
@@ -71,6 +84,7 @@ class Visit:
         """Declare that this answer shows something of a person, and on what it stands. The line is
         committed before the first byte leaves. `once` names a page that refreshes itself: one line
         per actor, person, what was readable, and quarter of an hour."""
+        self.shows([person_id])
         standing = rule.standing_text(readable)
         key = self._quarter(f"{once}|{person_id}|{standing}") if once else None
         self._saws.append(
@@ -81,6 +95,10 @@ class Visit:
                 list_key=key,
             )
         )
+
+    def shows(self, persons: Iterable[UUID]) -> None:
+        """The page names these persons: when what they share changes, it is asked for again."""
+        self._shown.update(persons)
 
     def saw_list(self, name: str) -> None:
         """Declare that a list of persons is shown: one line per actor, list and quarter of an

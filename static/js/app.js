@@ -21,6 +21,21 @@
     sending = null;
   });
 
+  // Whom the page shows, sealed by the server: brought back with each exchange, so that what is no
+  // longer shared makes the page be asked for again.
+  const seal = () => document.querySelector("meta[name=sharing]");
+
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    if (seal()) detail.ctx.request.headers["X-Sharing"] = seal().content;
+  });
+
+  document.addEventListener("htmx:before:response", ({ detail }) => {
+    const said = detail.ctx.response.headers.get("X-Sharing");
+    if (!said) return;
+    const meta = seal() || document.head.appendChild(Object.assign(document.createElement("meta"), { name: "sharing" }));
+    meta.content = said;
+  });
+
   let remembered = null;
   let sending = null; // a button disabled while its form is sent loses focus before the swap
 

@@ -42,6 +42,7 @@ def _context(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     agenda = reading.of_meeting(visit.db, visit.actor, meeting, runs=runs)
     if agenda.named:
         visit.saw_list(f"agenda:{meeting.id}")
+        visit.shows(agenda.named)
     adding = "title" in visit.form and bool(visit.form.errors)
     return {
         "meeting": meeting,

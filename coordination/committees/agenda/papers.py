@@ -34,7 +34,7 @@ def agenda(db: Session, meeting: Meeting) -> tuple[str, bytes, bool]:
         "documents/agenda.html", document_title=title, agenda=shown, frozen=frozen,
         **_heading(db, meeting),
     )  # fmt: skip
-    return f"ordre-du-jour-{_stem(meeting)}.pdf", pdf.render(html, title=title), shown.named
+    return f"ordre-du-jour-{_stem(meeting)}.pdf", pdf.render(html, title=title), bool(shown.named)
 
 
 def sign_in_sheet(db: Session, meeting: Meeting) -> tuple[str, bytes]:

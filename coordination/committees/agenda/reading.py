@@ -51,7 +51,7 @@ class Agenda(NamedTuple):
     minutes: int
     available: int
     undecided: int
-    named: bool  # at least one name is shown
+    named: set[UUID]  # the persons whom it names
 
 
 def of_meeting(db: Session, actor: Actor, meeting: Meeting, *, runs: bool) -> Agenda:
@@ -136,7 +136,7 @@ def _lay_out(
         minutes=sum(block.minutes for block in made),
         available=available(meeting),
         undecided=sum(item.state is ItemState.PROPOSED for item in items),
-        named=any(situation.name for situation in shown.values()),
+        named=situations.named(shown),
     )
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from coordination import clock, labels
 from coordination.agencies.models import Role
-from coordination.committees import decisions
+from coordination.committees import decisions, situations
 from coordination.committees.live import attendance, course, destinations, effects, shown, terms
 from coordination.committees.live.forms import ONE_AFTER_THE_OTHER
 from coordination.committees.models import (
@@ -50,6 +50,7 @@ def chair_context(
     if reading and reading.person_id:
         visit.saw(reading.person_id, reading.readable, once="live:chair")
     visit.saw_list(f"live:chair|{meeting.id}")
+    visit.shows(situations.named(mine))
     context = {
         "meeting": meeting,
         "committee": db.get_one(Committee, meeting.committee_id),

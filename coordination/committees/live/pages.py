@@ -155,6 +155,7 @@ def _member(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     if reading and reading.person_id:
         visit.saw(reading.person_id, reading.readable, once="live:chair")
     visit.saw_list(f"live:chair|{meeting.id}")
+    visit.shows(situations.named(mine))
     open_text = item is not None and (reading is None or not reading.anonymous)
     return {
         "meeting": meeting,
@@ -175,6 +176,7 @@ def _room(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     show = partial(situations.for_room, visit.db)
     after = [i for i in items if course.to_come(i) and (item is None or i.id != item.id)][:NEXT]
     coming = show(after, agencies=everyone)
+    visit.shows(situations.named(coming))
     reading = None
     if item is not None:
         before = course.audience(visit.db, meeting, item, present)

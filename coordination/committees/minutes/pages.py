@@ -58,6 +58,7 @@ def _decisions(visit: Visit, meeting: Meeting) -> dict[str, Any]:
         agency_id=visit.actor.agency_id,
         professional_id=visit.actor.professional_id,
     )
+    visit.shows(situations.named(shown))
     return {
         "meeting": meeting,
         "runs": committees.runs(visit.actor, meeting.committee_id),
