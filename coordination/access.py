@@ -27,6 +27,8 @@ class Permission(StrEnum):
     MEETING_PRESIDE = "meeting:preside"  # chair: open, confirm, adjourn
     MINUTES_READ = "minutes:read"
     FOLLOW_UP_REPORT = "follow_up:report"
+    RECALL_ANSWER_BY_LINK = "recall:answer_by_link"
+    PERSON_OWN = "person:own"  # one's own page, by link
     REFERRAL_READ = "referral:read"
     REFERRAL_SEND = "referral:send"
     REFERRAL_ANSWER = "referral:answer"
@@ -68,8 +70,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PILOT: _SIGNED_IN | {P.FIGURES_READ},
     Role.ADMIN: _SIGNED_IN | {P.ADMINISTER, P.COMMITTEE_CREATE},
     Role.DPO: _SIGNED_IN | {P.AUDIT_READ},
-    Role.AGENCY_LINK: _ANYONE | {P.REFERRAL_ANSWER_BY_LINK},
-    Role.PERSON_LINK: _ANYONE,
+    Role.AGENCY_LINK: _ANYONE | {P.REFERRAL_ANSWER_BY_LINK, P.RECALL_ANSWER_BY_LINK},
+    Role.PERSON_LINK: _ANYONE | {P.PERSON_OWN},
     Role.CLOCK: frozenset(Permission),
     Role.COMMAND: frozenset(Permission),
     Role.ANONYMOUS: _ANYONE,

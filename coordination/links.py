@@ -20,6 +20,7 @@ class LinkKind(StrEnum):
     SIGN_IN = "sign_in"  # single use
     REFERRAL = "referral"  # a partner answers
     PERSON = "person"  # the person's own page
+    RECALL = "recall"  # what became of what had been shared is answered
     FOLLOW_UP = "follow_up"  # an action is reported
     CALENDAR = "calendar"
 
@@ -28,6 +29,7 @@ DURATIONS = {
     LinkKind.SIGN_IN: timedelta(minutes=20),
     LinkKind.REFERRAL: timedelta(days=7),
     LinkKind.PERSON: timedelta(days=7),
+    LinkKind.RECALL: timedelta(days=30),
     LinkKind.FOLLOW_UP: timedelta(days=30),
     LinkKind.CALENDAR: timedelta(days=3650),
 }

@@ -70,6 +70,7 @@ TABLES: dict[str, Category | str] = {
     "consent_code": TECHNICAL,
     "reach": TECHNICAL,
     "access_line": TECHNICAL,
+    "recall": TECHNICAL,  # what was asked after a withdrawal: numbers, no word about the person
     "notice": TECHNICAL,
     "journey": Category.STEPS,
     "journey_move": Category.STEPS,

@@ -77,7 +77,7 @@ def test_the_seal_tells_nothing_to_who_carries_it(full):
     assert list(sharing.opened(carried["X-Sharing"])) == [full.dana.id]
 
 
-@pytest.mark.parametrize("forged", ["", "x", "gAAAAA==", "é".encode().decode("latin-1")])
+@pytest.mark.parametrize("forged", ["", "x", "gAAAAA=="])
 def test_a_seal_that_is_not_ours_only_asks_for_the_page_again(full, forged):
     path = f"/parcours/{full.journey.id}"
     answer = walking.visitor(full, "chloe").get(path, headers=HTMX | {"X-Sharing": forged})

@@ -1,0 +1,56 @@
+"""What was asked of each agency that had received something, once a person took back an agreement;
+and what it answered."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from coordination.db import Moment, Row, json_type, words
+
+
+class RecallAnswer(StrEnum):
+    DESTROYED = "destroyed"
+    NOTHING = "nothing"  # nothing had been kept
+    KEPT = "kept"
+
+
+class KeptBecause(StrEnum):
+    OWN = "own"  # the agency's own notes
+    LAW = "law"  # the law says to keep it
+    OTHER = "other"
+
+
+class Recall(Row, table=True):
+    """One agency, one withdrawal: told, then answered. It names nobody."""
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "agency_id", "number"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answer_has_moment"),
+        CheckConstraint("answer <> 'kept' OR because IS NOT NULL", name="kept_has_reason"),
+        Index(
+            "ix_recall_open",
+            "told_at",
+            postgresql_where=text("answer IS NULL"),
+            sqlite_where=text("answer IS NULL"),
+        ),
+    )
+
+    person_id: UUID = Field(foreign_key="person.id")
+    owner_id: UUID = Field(foreign_key="agency.id", index=True)  # that recorded the person
+    agency_id: UUID = Field(foreign_key="agency.id", index=True)  # that must answer
+    number: int  # the person's sharing version after the withdrawal
+    categories: int  # bits that closed
+    referrals: list[str] = Field(default_factory=list, sa_type=json_type)  # numbers
+    annexes: list[str] = Field(default_factory=list, sa_type=json_type)  # ids of extracts
+    told_at: datetime = Field(sa_type=Moment)
+    reminded: int = 0  # reminders given
+    answer: RecallAnswer | None = Field(default=None, sa_type=words(RecallAnswer))
+    because: KeptBecause | None = Field(default=None, sa_type=words(KeptBecause))
+    note: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=Moment)
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    by_link: bool = False
+    version: int = 1
