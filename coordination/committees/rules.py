@@ -24,7 +24,7 @@ from coordination.referrals.states import Status
 from coordination.signals.models import Demand, SignalCode
 from coordination.signals.queries import ASKED, Columns
 from coordination.signals.raising import Rule, Scope, Thresholds
-from coordination.signals.rules import covered, of_journey
+from coordination.signals.subjects import covered, of_journey
 
 CONSENT_DAYS = 14
 _COMING = (MeetingState.PLANNED, MeetingState.CONVENED)

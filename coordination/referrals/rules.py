@@ -17,8 +17,8 @@ from coordination.signals import working_days
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope, Thresholds
-from coordination.signals.rules import PRESENT, of_journey
 from coordination.signals.sentences import SEMI
+from coordination.signals.subjects import PRESENT, of_journey
 from coordination.web import french
 
 END_DAYS = 8 * 7

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from coordination.db import Moment, Row, json_type, words
@@ -16,12 +16,26 @@ class SignalCode(StrEnum):
     DUREE_EXCESSIVE = "duree_excessive"
     FIN_SANS_SUITE = "fin_sans_suite"
     ATTENTE_ENTRE_ETAPES = "attente_entre_etapes"
+    ENTREE_LOINTAINE = "entree_lointaine"
     SUSPENSION_LONGUE = "suspension_longue"
+    REPRISE_DEPASSEE = "reprise_depassee"
     SANS_CONTACT = "sans_contact"
+    ABSENCES_REPETEES = "absences_repetees"
+    RENOUVELLEMENT_A_DECIDER = "renouvellement_a_decider"
+    SUIVI_APRES_SORTIE_DU = "suivi_apres_sortie_du"
+    SORTIE_A_CONFIRMER = "sortie_a_confirmer"
+    RETOUR_POSSIBLE = "retour_possible"
+    FREIN_SANS_SOLUTION = "frein_sans_solution"
+    PREREQUIS_MANQUANT = "prerequis_manquant"
+    CHANGEMENT_DE_STATUT = "changement_de_statut"
+    ENGAGEMENT_NON_SIGNE = "engagement_non_signe"
+    REFERENT_ABSENT = "referent_absent"
     ORIENTATION_SANS_REPONSE = "orientation_sans_reponse"
     ORIENTATION_REFUSEE = "orientation_refusee"
     ORIENTATION_EXPIREE = "orientation_expiree"
     ORIENTATION_ECHOUEE = "orientation_echouee"
+    SUITE_EN_RETARD = "suite_en_retard"
+    ACCORD_EXPIRANT = "accord_expirant"
     ACCORD_A_RECUEILLIR = "accord_a_recueillir"
     DEMANDE_EXAMEN = "demande_examen"
 
@@ -71,6 +85,53 @@ class Signal(Row, table=True):
     reason: str = ""
     professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class TeamSignal(Row, table=True):
+    """An alert on an agency's own load, never on a person followed nor against one who works there:
+    how many portfolios of a programme pass what its rules hold reasonable. One stands at most for
+    an agency and programme."""
+
+    __table_args__ = (
+        Index(
+            "ix_team_signal_one_live",
+            "agency_id",
+            "programme_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    agency_id: UUID = Field(foreign_key="agency.id")
+    programme_id: UUID = Field(foreign_key="programme.id")
+    since_on: date
+    severity: int = 1
+    score: float = 0.0
+    sentence: str
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Patience(Row, table=True):
+    """How long a territory waits before an alert, in weeks, from a day on. Where a number is
+    missing, and for territories without a row, the house's own holds."""
+
+    __table_args__ = (
+        Index("ix_patience_territory_from", "territory_id", "from_on", unique=True),
+        CheckConstraint(
+            "coalesce(wait_weeks, 1) > 0 AND coalesce(entry_weeks, 1) > 0"
+            " AND coalesce(need_weeks, 1) > 0 AND coalesce(commitment_weeks, 1) > 0",
+            name="weeks_are_positive",
+        ),
+    )
+
+    territory_id: UUID = Field(foreign_key="territory.id")
+    from_on: date
+    wait_weeks: int | None = None  # between two steps
+    entry_weeks: int | None = None  # before the next step
+    need_weeks: int | None = None  # a need without a service
+    commitment_weeks: int | None = None  # an unsigned commitment
+    version: int = 1
 
 
 class Demand(Row, table=True):

@@ -8,87 +8,60 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import Session, col
 
 from coordination import clock
-from coordination.journeys.models import JourneyDue
-from coordination.programmes.models import ProgrammeRule
-from coordination.signals import score, spans
+from coordination.journeys.models import Journey, JourneyDue, JourneyState
+from coordination.signals import score
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
+from coordination.signals.thresholds import Thresholds, thresholds
 
-NEAR = 0.9  # of a maximum: from there it is said
+__all__ = ["Finding", "Rule", "Scope", "Thresholds", "thresholds"]
 
-# Which journeys: given the column that holds a journey's id, the condition on it.
-Scope = Callable[[Any], ColumnElement[bool]]
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
-def due(journey_id: Any) -> ColumnElement[bool]:
-    """The journeys noted by `journeys.touch`, however many, without listing them."""
-    return journey_id.in_(select(col(JourneyDue.journey_id)))
+@dataclass(frozen=True)
+class Scope:
+    """Which journeys: `where`, given the column that holds a journey's id, is the condition on
+    it; `bounds` are the ends of a range of keys."""
+
+    where: Callable[[Any], ColumnElement[bool]]
+    bounds: tuple[UUID, UUID] | None = None
+
+    def __call__(self, journey_id: Any) -> ColumnElement[bool]:
+        return self.where(journey_id)
+
+    @property
+    def params(self) -> dict[str, UUID]:
+        return dict(zip(("after", "upto"), self.bounds, strict=True)) if self.bounds else {}
+
+
+def _noted(journey_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = journey_id.in_(select(col(JourneyDue.journey_id)))
+    return condition
+
+
+def _ranged(journey_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = (journey_id > bindparam("after")) & (
+        journey_id <= bindparam("upto")
+    )
+    return condition
+
+
+# The journeys noted by `journeys.touch`, however many, without listing them.
+due = Scope(_noted)
 
 
 def these(*ids: UUID) -> Scope:
-    return lambda journey_id: journey_id.in_(ids)
+    return Scope(lambda journey_id: journey_id.in_(ids))
 
 
 def between(after: UUID | None, upto: UUID | None) -> Scope:
     """A range of keys, which are ordered by time; None is open."""
-
-    def scope(journey_id: Any) -> ColumnElement[bool]:
-        return and_(
-            journey_id.is_not(None),
-            *((journey_id > after,) if after else ()),
-            *((journey_id <= upto,) if upto else ()),
-        )
-
-    return scope
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """The programmes' rules in force on a day: their ids, one per programme, and the numbers of
-    months that they name."""
-
-    today: date
-    rules: tuple[UUID, ...] = ()
-    months: tuple[int, ...] = ()
-
-    @property
-    def full(self) -> dict[int, int]:
-        """Months → the days they make, counted back from that day."""
-        return {m: (self.today - spans.months_back(self.today, m)).days for m in self.months}
-
-    @property
-    def near(self) -> dict[int, int]:
-        return {m: int(days * NEAR) for m, days in self.full.items()}
-
-    def in_force(self, programme_id: Any) -> ColumnElement[bool]:
-        """The join to the one `ProgrammeRule` that holds for a programme."""
-        return and_(
-            col(ProgrammeRule.programme_id) == programme_id,
-            col(ProgrammeRule.id).in_(self.rules),
-        )
-
-
-def thresholds(db: Session, today: date) -> Thresholds:
-    rows = db.execute(
-        select(
-            col(ProgrammeRule.programme_id),
-            col(ProgrammeRule.id),
-            col(ProgrammeRule.max_duration_months),
-            col(ProgrammeRule.suspension_max_months),
-        )
-        .where(
-            col(ProgrammeRule.from_on) <= today,
-            or_(col(ProgrammeRule.until_on).is_(None), col(ProgrammeRule.until_on) >= today),
-        )
-        .order_by(col(ProgrammeRule.from_on))
-    ).all()
-    chosen = {row[0]: row for row in rows}  # the last one from which a rule holds
-    months = sorted({m for _, _, *durations in chosen.values() for m in durations if m})
-    return Thresholds(today, tuple(sorted(row[1] for row in chosen.values())), tuple(months))
+    return Scope(_ranged, (after or _FIRST, upto or _LAST))
 
 
 class Finding(NamedTuple):
@@ -109,6 +82,10 @@ def _ratio(today: date, row: Any) -> float:
     return float(row.measure) / float(row.threshold)
 
 
+def at_least_once(today: date, row: Any) -> float:
+    return max(1.0, row.measure / row.threshold)
+
+
 def _since(today: date, row: Any) -> date:
     since: date = row.since_on
     return clock.local(since).date() if isinstance(since, datetime) else since
@@ -118,7 +95,8 @@ def _since(today: date, row: Any) -> date:
 class Rule:
     """`select(today, thresholds, scope)` names at least the columns journey_id, person_id,
     agency_id, subject_id, since_on; `past` says how far past its threshold a row is (1.0 at the
-    threshold), by default measure / threshold."""
+    threshold), by default measure / threshold. `states` are the journeys' states in which it may
+    speak; `asks`, the rules of which the programme must give one: it is not run for others."""
 
     code: SignalCode
     weight: float
@@ -126,14 +104,26 @@ class Rule:
     sentence: Callable[[date, Any], str]
     past: Callable[[date, Any], float] = _ratio
     since: Callable[[date, Any], date] = _since
+    states: tuple[JourneyState, ...] = tuple(JourneyState)
+    asks: tuple[str, ...] = ()
+
+    def concerns(self, limits: Thresholds, standing: set[tuple[UUID, JourneyState]] | None) -> bool:
+        """Whether it may say something: of journeys of these programmes in these states, or (None)
+        of any."""
+        asked = {key for name in self.asks for key in limits.giving(name)} if self.asks else None
+        if standing is None:
+            return asked is None or bool(asked)
+        return any(
+            state in self.states and (asked is None or programme in asked)
+            for programme, state in standing
+        )
 
     def findings(self, db: Session, limits: Thresholds, scope: Scope) -> Iterator[Finding]:
-        today = limits.today
-        wanted = _of_due(self, limits) if scope is due else self.select(today, limits, scope)
-        for row in db.execute(wanted):
-            total = score.score(self.weight, self.past(today, row))
+        today, code, weight = limits.today, self.code, self.weight
+        for row in db.execute(self.statement(limits, scope), scope.params):
+            total = score.score(weight, self.past(today, row))
             yield Finding(
-                self.code,
+                code,
                 row.subject_id,
                 row.journey_id,
                 row.person_id,
@@ -144,8 +134,25 @@ class Rule:
                 score.severity(total),
             )
 
+    def statement(self, limits: Thresholds, scope: Scope) -> Columns:
+        """Built once for all the commits, or all the ranges, of a day: building costs more than
+        running."""
+        if scope.where in (_noted, _ranged):
+            return _built(self, limits, scope.where)
+        return self.select(limits.today, limits, scope)
+
 
 @lru_cache(maxsize=256)
-def _of_due(rule: Rule, limits: Thresholds) -> Columns:
-    """The same SELECT serves every commit of a day: building it costs more than running it."""
-    return rule.select(limits.today, limits, due)
+def _built(rule: Rule, limits: Thresholds, where: Callable[[Any], ColumnElement[bool]]) -> Columns:
+    return rule.select(limits.today, limits, Scope(where))
+
+
+def met(db: Session, scope: Scope) -> set[tuple[UUID, JourneyState]]:
+    """The programmes and states of these journeys."""
+    rows = db.execute(
+        select(col(Journey.programme_id), col(Journey.state))
+        .where(scope(col(Journey.id)))
+        .distinct(),
+        scope.params,
+    )
+    return {(programme, state) for programme, state in rows}

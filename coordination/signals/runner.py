@@ -58,18 +58,26 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 5000) -> Counts:
         scope = raising.between(after, found[-1])
         with transaction(engine, context=CLOCK.context) as db:
             counts = look_again(db, rules, scope)
-            db.execute(delete(JourneyDue).where(scope(col(JourneyDue.journey_id))))
+            db.execute(delete(JourneyDue).where(scope(col(JourneyDue.journey_id))), scope.params)
         total, after = total.plus(counts._replace(journeys=len(found))), found[-1]
 
 
 def say(
-    db: Session, rules: Sequence[Rule], scope: Scope, *, today: date | None = None
+    db: Session,
+    rules: Sequence[Rule],
+    scope: Scope,
+    *,
+    today: date | None = None,
+    limits: raising.Thresholds | None = None,
 ) -> dict[Key, Finding]:
     """What the rules say of these journeys, whatever alerts stand. Where two rules say the same
     thing of the same subject, the heavier sentence is kept."""
-    limits = raising.thresholds(db, today or clock.today())
+    limits = limits or raising.thresholds(db, today or clock.today())
     said: dict[Key, Finding] = {}
+    standing = raising.met(db, scope) if scope is raising.due else None
     for rule in rules:
+        if not rule.concerns(limits, standing):
+            continue
         for finding in rule.findings(db, limits, scope):
             key = finding.code, finding.subject_id
             if key not in said or finding.score > said[key].score:
@@ -80,8 +88,10 @@ def say(
 def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     """Bring the alerts of these journeys in line with what the rules say now."""
     said = say(db, rules, scope)
-    standing = {(row.code, row.subject_id): row for row in db.execute(_standing(scope))}
-    quiet = {(row.code, row.subject_id) for row in db.execute(_quiet(scope, clock.today()))}
+    now = db.execute(_standing(scope), scope.params)
+    standing = {(row.code, row.subject_id): row for row in now}
+    dismissed = db.execute(_quiet(scope, clock.today()), scope.params)
+    quiet = {(row.code, row.subject_id) for row in dismissed}
     new = [found for key, found in said.items() if key not in standing and key not in quiet]
     changed = [
         _refreshed(standing[key].id, found)

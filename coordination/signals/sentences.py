@@ -13,20 +13,27 @@ COLON = f"{french.HARD}: "
 def too_long(today: date, row: Any) -> str:
     since = french.months_days(today - timedelta(days=row.measure), today)
     without = " (pauses déduites)" if row.paused else ""
-    return (
-        f"En parcours depuis {since}{without}{SEMI}"
-        f"maximum du dispositif{COLON}{row.months}{french.HARD}mois"
+    most = (
+        f"{row.months}{french.HARD}mois"
+        if row.months
+        else french.count(row.threshold // 7, "semaine")
     )
+    return f"En parcours depuis {since}{without}{SEMI}maximum du dispositif{COLON}{most}"
 
 
 def suspension(today: date, row: Any) -> str:
     said = f"En pause depuis {french.months_days(row.since_on, today)}"
-    if row.near is not None and row.measure >= row.near:
-        said += f"{SEMI}maximum du dispositif{COLON}{row.months}{french.HARD}mois"
-    if row.planned_resume_on and row.planned_resume_on < today:
-        late = french.count((today - row.planned_resume_on).days, "jour")
-        said += f"{SEMI}reprise prévue le {french.day(row.planned_resume_on)}, dépassée de {late}"
-    return said
+    return f"{said}{SEMI}maximum du dispositif{COLON}{row.months}{french.HARD}mois"
+
+
+def late_to_resume(today: date, row: Any) -> str:
+    late = french.count((today - row.since_on).days, "jour")
+    return f"En pause{SEMI}reprise prévue le {french.day(row.since_on)}, dépassée de {late}"
+
+
+def absences(today: date, row: Any) -> str:
+    missed = french.count(row.measure, "absence non excusée", "absences non excusées")
+    return f"{missed} en 30{french.HARD}jours, la dernière le {french.day(row.since_on)}"
 
 
 def no_contact(today: date, row: Any) -> str:
@@ -46,7 +53,16 @@ def waiting(today: date, row: Any) -> str:
     if row.coming is None:
         return f"{said}{SEMI}aucune étape prévue ensuite"
     begun = "" if row.coming >= today else ", pas encore commencée"
-    return f"{said}{SEMI}prochaine étape prévue le {french.day(row.coming)}{begun}"
+    kept = ", accompagnement maintenu" if row.supported else ""
+    return f"{said}{SEMI}prochaine étape prévue le {french.day(row.coming)}{begun}{kept}"
+
+
+def far_away(today: date, row: Any) -> str:
+    kept = ", accompagnement maintenu" if row.supported else ""
+    return (
+        f"Prochaine étape prévue le {french.day(row.coming)}, dans "
+        f"{french.months_days(today, row.coming)}{kept}"
+    )
 
 
 def demanded(today: date, row: Any) -> str:

@@ -1,0 +1,105 @@
+"""Contacts with the person: none, missed ones, and those due after the exit."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from coordination.agencies.models import Agency
+from coordination.journeys.models import Contact, Journey, Presence
+from coordination.programmes.models import ProgrammeRule
+from coordination.signals import sentences, spans
+from coordination.signals.models import SignalCode
+from coordination.signals.queries import Columns
+from coordination.signals.raising import Rule, Scope
+from coordination.signals.subjects import ENTERED, of_journey, resumed_on
+from coordination.signals.thresholds import Thresholds
+
+CADENCES = 2  # contacts missed in a row
+ABSENCES, ABSENT_WITHIN = 3, 30  # days
+
+
+def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    cadence, entered = col(ProgrammeRule.contact_every_days), col(Journey.entered_on)
+    contact = (
+        select(func.max(col(Contact.on_day)))
+        .where(
+            col(Contact.journey_id) == col(Journey.id),
+            col(Contact.on_day) <= today,
+            col(Contact.with_person),
+            col(Contact.presence) == Presence.PRESENT,
+        )
+        .scalar_subquery()
+    )
+    resumed = resumed_on(today)
+    start = spans.latest(entered, func.coalesce(resumed, entered))
+    since = spans.latest(start, func.coalesce(contact, start))
+    return (
+        of_journey(
+            col(Journey.id),
+            since,
+            measure=spans.days_between(since, today),
+            threshold=cadence * CADENCES,
+            cadence=cadence,
+            contact=contact,
+            resumed=resumed,
+        )
+        .join(ProgrammeRule, limits.in_force(col(Journey.programme_id)))
+        .join(Agency, col(Agency.id) == col(Journey.agency_id))
+        .where(
+            scope(col(Journey.id)),
+            col(Journey.state).in_(ENTERED),
+            col(Agency.records_contacts),
+            cadence > 0,
+            entered <= today,
+            spans.days_between(entered, today) >= cadence * CADENCES,
+            spans.days_between(since, today) >= cadence * CADENCES,
+        )
+    )
+
+
+def _absences(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """Excused ones do not count."""
+    missed = (
+        select(
+            col(Contact.journey_id).label("journey_id"),
+            func.count().label("missed"),
+            func.max(col(Contact.on_day)).label("last"),
+        )
+        .where(
+            scope(col(Contact.journey_id)),
+            col(Contact.presence) == Presence.ABSENT,
+            col(Contact.with_person),
+            col(Contact.on_day) > today - timedelta(days=ABSENT_WITHIN),
+            col(Contact.on_day) <= today,
+        )
+        .group_by(col(Contact.journey_id))
+        .having(func.count() >= ABSENCES)
+        .subquery()
+    )
+    return (
+        of_journey(col(Journey.id), missed.c.last, measure=missed.c.missed)
+        .join(missed, missed.c.journey_id == col(Journey.id))
+        .where(scope(col(Journey.id)), col(Journey.state).in_(ENTERED))
+    )
+
+
+RULES = (
+    Rule(
+        SignalCode.SANS_CONTACT,
+        2.0,
+        _no_contact,
+        sentences.no_contact,
+        states=ENTERED,
+        asks=("contact_every_days",),
+    ),
+    Rule(
+        SignalCode.ABSENCES_REPETEES,
+        2.0,
+        _absences,
+        sentences.absences,
+        past=lambda today, row: row.measure / ABSENCES,
+        states=ENTERED,
+    ),
+)

@@ -1,0 +1,152 @@
+"""From when something is said: the programmes' rules in force on a day, and how long each territory
+waits. Read once, then written into the rules' SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, or_, select
+from sqlmodel import Session, col
+
+from coordination.agencies.models import Agency
+from coordination.journeys.models import Journey
+from coordination.programmes.models import ProgrammeRule
+from coordination.signals import spans
+from coordination.signals.models import Patience
+
+NEAR = 0.9  # of a maximum: from there it is said
+
+
+class Weeks(NamedTuple):
+    """The house's own patience; a territory's may replace each number."""
+
+    wait_weeks: int = 4
+    entry_weeks: int = 8
+    need_weeks: int = 8
+    commitment_weeks: int = 4
+
+
+HOUSE = Weeks()
+
+
+@dataclass(frozen=True, eq=False)
+class Thresholds:
+    """The same values are the same object, so that the SQL made of them serves a whole day. `given`
+    are (programme, name, value) of every rule that says something; `patience`, (territory, weeks).
+    """
+
+    today: date
+    rules: tuple[UUID, ...] = ()
+    given: tuple[tuple[UUID, str, Any], ...] = ()
+    patience: tuple[tuple[UUID, Weeks], ...] = ()
+
+    def giving(self, name: str) -> Mapping[UUID, Any]:
+        """Programme → the value of this rule, for those that give it."""
+        return _by_name(self).get(name, {})
+
+    def days(self, months: str, weeks: str = "") -> dict[UUID, int]:
+        """Programme → the days that its months (counted back from today) or weeks make."""
+        counted = {p: value * 7 for p, value in self.giving(weeks).items()} if weeks else {}
+        return counted | {
+            p: (self.today - spans.months_back(self.today, value)).days
+            for p, value in self.giving(months).items()
+        }
+
+    def in_force(self, programme_id: Any) -> ColumnElement[bool]:
+        """The join to the one `ProgrammeRule` that holds for a programme."""
+        return and_(
+            col(ProgrammeRule.programme_id) == programme_id,
+            col(ProgrammeRule.id).in_(self.rules),
+        )
+
+    def patient(self, name: str) -> ColumnElement[int]:
+        """In days, for the journey's territory, else its agency's."""
+        default = getattr(HOUSE, name) * 7
+        special = {
+            territory: getattr(weeks, name) * 7
+            for territory, weeks in self.patience
+            if getattr(weeks, name) * 7 != default
+        }
+        if not special:
+            return literal(default, Integer())
+        theirs = select(col(Agency.territory_id)).where(col(Agency.id) == col(Journey.agency_id))
+        return case(
+            special,
+            value=func.coalesce(col(Journey.territory_id), theirs.scalar_subquery()),
+            else_=default,
+        )
+
+
+def by_programme(values: Mapping[UUID, Any]) -> ColumnElement[Any]:
+    """A value for each programme, NULL for the others."""
+    if not values:
+        return literal(None, Integer())
+    return case(dict(values), value=col(Journey.programme_id), else_=None)
+
+
+def among(programmes: Mapping[UUID, Any]) -> ColumnElement[bool]:
+    return col(Journey.programme_id).in_(sorted(programmes))
+
+
+def thresholds(db: Session, today: date) -> Thresholds:
+    rows = db.execute(
+        select(ProgrammeRule)
+        .where(
+            col(ProgrammeRule.from_on) <= today,
+            or_(col(ProgrammeRule.until_on).is_(None), col(ProgrammeRule.until_on) >= today),
+        )
+        .order_by(col(ProgrammeRule.from_on), col(ProgrammeRule.id))
+    ).scalars()
+    chosen = {row.programme_id: row for row in rows}  # the last one from which a rule holds
+    given = [
+        (key, name, value) for key, row in sorted(chosen.items()) for name, value in _said(row)
+    ]
+    return _known(
+        today,
+        tuple(sorted(row.id for row in chosen.values())),
+        tuple(given),
+        tuple(sorted(_patience(db, today).items())),
+    )
+
+
+_known = lru_cache(maxsize=32)(Thresholds)
+
+
+def _said(row: ProgrammeRule) -> list[tuple[str, Any]]:
+    """Each rule by its name, wherever it is kept; lists as tuples."""
+    kept = {
+        name: getattr(row, name)
+        for name in ProgrammeRule.model_fields
+        if name not in {"id", "created_at", "programme_id", "from_on", "until_on", "more"}
+    }
+    found = {**row.more, **kept}
+    return [
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in sorted(found.items())
+        if value not in (None, "", [], False) and not isinstance(value, dict)
+    ]
+
+
+def _patience(db: Session, today: date) -> dict[UUID, Weeks]:
+    rows = db.execute(
+        select(Patience)
+        .where(col(Patience.from_on) <= today)
+        .order_by(col(Patience.from_on), col(Patience.id))
+    ).scalars()
+    return {
+        row.territory_id: Weeks(
+            *(getattr(row, name) or getattr(HOUSE, name) for name in HOUSE._fields)
+        )
+        for row in rows
+    }
+
+
+@lru_cache(maxsize=8)
+def _by_name(limits: Thresholds) -> Mapping[str, Mapping[UUID, Any]]:
+    found: dict[str, dict[UUID, Any]] = {}
+    for programme, name, value in limits.given:
+        found.setdefault(name, {})[programme] = value
+    return found
