@@ -11,7 +11,7 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from uuid import UUID
 
 from sqlalchemy import Dialect, Engine, Select, create_engine, event, select, text
 from sqlalchemy import Enum as SAEnum
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
 from sqlmodel import Field, Session, SQLModel
@@ -155,14 +156,13 @@ def reading(engine: Engine, *, context: Mapping[str, str] | None = None) -> Iter
 
 
 def set_context(db: Session, context: Mapping[str, str]) -> None:
-    """Tell PostgreSQL who acts, for this transaction only; row-level policies read it."""
+    """Tell PostgreSQL who acts, and the moment it is, for this transaction only; row-level policies
+    read it."""
     if not context or db.get_bind().dialect.name != "postgresql":
         return
-    for name, value in context.items():
-        db.execute(
-            text("SELECT set_config(:name, :value, true)"),
-            {"name": f"passerelles.{name}", "value": value},
-        )
+    said = {"now": clock.now().isoformat()} | dict(context)
+    calls = ", ".join(f"set_config('passerelles.{name}', :{name}, true)" for name in said)
+    db.execute(text(f"SELECT {calls}"), said)
 
 
 @contextmanager
@@ -179,7 +179,7 @@ def beyond(db: Session, why: str) -> Iterator[None]:
         yield
         db.flush()
     finally:
-        if db.is_active:
+        with suppress(SQLAlchemyError):  # a refused statement undoes the whole transaction anyway
             set_context(db, {"beyond": before or ""})
 
 
@@ -247,18 +247,3 @@ def _checkpoint(engine: Engine) -> None:
         raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
     finally:
         raw.close()
-
-
-def grant_web(db: Session, role: str) -> None:
-    """Let the web role read and write rows, never the tables themselves (PostgreSQL). Acts and
-    access lines are insert-only for it."""
-    if db.get_bind().dialect.name != "postgresql":
-        return
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
-        raise ValueError("not a role's name")
-    for statement in (
-        f"GRANT USAGE ON SCHEMA public TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-        f"REVOKE UPDATE, DELETE ON audit_entry, access_line FROM {role}",
-    ):
-        db.execute(text(statement))

@@ -24,12 +24,14 @@ from starlette.testclient import TestClient
 
 from coordination import app, assembly, clock, db
 from coordination.agencies import actors
+from coordination.walls import Roles, make, raise_walls
 from tests import postgres, town
 
 pytest_plugins = ["tests.engines", "tests.browser"]
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-WEB_ROLE = "passerelles_web"
+OWNER = "passerelles_owner"
+ROLES = Roles.named("passerelles")
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +55,8 @@ def stopped_clock(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(scope="session")
 def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
-    """new_base() → the address of a fresh base with every table; as the web role on PostgreSQL. A
-    name given twice is made anew."""
+    """new_base() → the address of a fresh base with every table; as the worker on PostgreSQL, who
+    sees every row. A name given twice is made anew."""
     assembly.load_models()
     number = count(1)
     if engine_name == "sqlite":
@@ -72,22 +74,20 @@ def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield fresh
         return
     with postgres.cluster() as cluster:
-        cluster.role(WEB_ROLE)
-        cluster.create("template")
-        _create_tables(cluster.url("template"))
+        create_template(cluster, "template")
 
         emptied: dict[str, psycopg.Connection] = {}
 
         def fresh(name: str = "") -> str:
             if name in emptied:
                 _empty(emptied[name])
-                return cluster.url(name, WEB_ROLE)
+                return cluster.url(name, ROLES.worker)
             chosen = name or f"base{next(number)}"
             cluster.create(chosen, template="template")
             if name:
                 url = cluster.url(name).replace("postgresql+psycopg", "postgresql")
                 emptied[name] = psycopg.connect(url, autocommit=True)
-            return cluster.url(chosen, WEB_ROLE)
+            return cluster.url(chosen, ROLES.worker)
 
         yield fresh
         for connection in emptied.values():
@@ -100,11 +100,21 @@ def _empty(connection: psycopg.Connection) -> None:
     connection.execute(f"SET session_replication_role = replica;{deletes};RESET ALL")
 
 
+def create_template(cluster: postgres.Cluster, name: str) -> None:
+    """A base that its owner made, with the house's roles and walls."""
+    cluster.role(OWNER)
+    superuser = db.connect(cluster.superuser_url)
+    make(superuser, ROLES)
+    superuser.dispose()
+    cluster.create(name, owner=OWNER)
+    _create_tables(cluster.url(name, OWNER))
+
+
 def _create_tables(url: str) -> None:
     engine = db.connect(url)
     with db.transaction(engine) as session:
         SQLModel.metadata.create_all(session.connection())
-        db.grant_web(session, WEB_ROLE)
+        raise_walls(session, ROLES)
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
@@ -129,11 +139,35 @@ def engine(standing_engine: Engine, new_base: Callable[..., str]) -> Iterator[En
     standing_engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def standing_web(standing_engine: Engine) -> Iterator[Engine]:
+    if standing_engine.dialect.name == "sqlite":
+        yield standing_engine
+        return
+    made = db.connect(as_web(standing_engine), pool_size=4)
+    yield made
+    made.dispose()
+
+
+def as_web(engine: Engine) -> str:
+    """The address of the same base as the web role, behind the walls."""
+    return str(engine.url).replace(f"//{ROLES.worker}@", f"//{ROLES.web}@")
+
+
+@pytest.fixture
+def web(engine: Engine, standing_web: Engine) -> Iterator[Engine]:
+    """The same base as the pages reach it: on PostgreSQL, behind the row-level walls."""
+    standing_web.dispose()
+    yield standing_web
+    standing_web.dispose()
+
+
 @pytest.fixture(name="town")
-def _town(engine: Engine) -> SimpleNamespace:
+def _town(engine: Engine, web: Engine) -> SimpleNamespace:
     """See tests/town.py."""
     with db.transaction(engine) as session:
         built = town.build(session)
+    built.engine, built.web = engine, web
 
     def actor(name: str) -> actors.Actor:
         with db.reading(engine) as session:
@@ -158,7 +192,7 @@ def act(engine: Engine) -> Callable:
 
 
 @pytest.fixture
-def visit(engine: Engine, town: SimpleNamespace) -> Callable[..., TestClient]:
+def visit(web: Engine, town: SimpleNamespace) -> Callable[..., TestClient]:
     """visit("chloe") is a browser where Chloé has signed in; visit(None) one where nobody has."""
 
     def as_(name: str | None) -> TestClient:
@@ -168,23 +202,26 @@ def visit(engine: Engine, town: SimpleNamespace) -> Callable[..., TestClient]:
             return found or actors.ANONYMOUS
 
         return TestClient(
-            app.build(engine, identify=identify), headers={"Origin": "http://testserver"}
+            app.build(web, identify=identify), headers={"Origin": "http://testserver"}
         )
 
     return as_
 
 
 @pytest.fixture
-def counting(engine: Engine) -> Iterator[list[str]]:
+def counting(engine: Engine, web: Engine) -> Iterator[list[str]]:
     """Every statement sent to the base from here on."""
     seen: list[str] = []
 
     def note(_: object, __: object, sql: str, *more: object) -> None:
         seen.append(sql)
 
-    event.listen(engine, "before_cursor_execute", note)
+    listened = {engine, web}
+    for one in listened:
+        event.listen(one, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    for one in listened:
+        event.remove(one, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def least(way: Way, town: SimpleNamespace) -> dict[str, str]:
 def visitor(town: SimpleNamespace, role: str) -> TestClient:
     """A browser with the session of this role, recognised as the house recognises everyone."""
     client = TestClient(
-        app.build(town.engine), headers={"Origin": ORIGIN}, follow_redirects=False,
+        app.build(town.web), headers={"Origin": ORIGIN}, follow_redirects=False,
         raise_server_exceptions=False,
     )  # fmt: skip
     if name := WHO.get(role, role):

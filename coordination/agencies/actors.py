@@ -55,6 +55,7 @@ class Actor:
             "kind": self.kind.value,
             "agency": str(self.agency_id or ""),
             "professional": str(self.professional_id or ""),
+            "person": str(self.about_id or "") if self.kind is ActorKind.PERSON_LINK else "",
         }
 
 
