@@ -283,7 +283,7 @@ def page_of_a_meeting(*, cases: int) -> str:
     return render.text(
         "documents/minutes.html", document_title="Relevé de décisions 2026-07",
         committee=Committee(kind_id=uuid7(), name="COPASS du Lodévois"), meeting=meeting,
-        minutes=None, number="2026-07", content=said, dated=moment,
+        minutes=None, number="2026-07", content=said, dated=moment, head=None,
         sections=[(s, [p for p in points if p.section is s]) for s in Section],
     )  # fmt: skip
 

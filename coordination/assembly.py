@@ -77,11 +77,15 @@ JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     "referrals.tick": partial(clocks.tick, closers=CLOSERS),
     "agenda.propose": propose_agendas,
     "monitoring.refresh": refresh_figures,
+    "audit.seal": partial(audit.seals.seal, closers=CLOSERS),
+    "audit.anchor": audit.anchors.anchor,
 }
 CLOCKS: tuple[tuple[str, str], ...] = (
     ("referrals.tick", "hour"),
     ("signals.run", "day"),
     ("agenda.propose", "day"),
+    ("audit.seal", "hour"),
+    ("audit.anchor", "day"),
     ("monitoring.refresh", "day"),
 )
 

@@ -182,16 +182,19 @@ def demo(port: int = 8000) -> None:
 
 
 @app.command()
-def verify() -> None:
-    """Vérifier la chaîne des actes : dit la première ligne fausse, s’il y en a une."""
-    from coordination import audit, db
+def verify(
+    head: Annotated[list[str] | None, typer.Option(help="empreinte d’un relevé, 128:4f0c…")] = None,
+) -> None:
+    """Relire le journal, ses ancres et ses heures : dit la première ligne fausse, s’il y en a."""
+    from coordination.administration import checking
+    from coordination.errors import Invalid
 
-    with db.reading(_engine(settings.load().database_url)) as session:
-        wrong = audit.verify(session)
-    if wrong is not None:
-        typer.echo(f"La chaîne est rompue à la ligne {wrong}.")
-        raise SystemExit(1)
-    typer.echo("La chaîne des actes est entière.")
+    try:
+        seen = checking.whole(_engine(settings.load().database_url), heads=head or ())
+    except Invalid as unread:
+        raise SystemExit(str(unread)) from unread
+    typer.echo(seen.sentence)
+    raise SystemExit(0 if seen.whole else 1)
 
 
 @importing.command("journeys")

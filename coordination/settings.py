@@ -23,6 +23,10 @@ class Settings:
     smtp_url: str
     mail_from: str
     pepper: str = field(repr=False, default="")
+    anchors: Path = ROOT / "var" / "anchors"
+    sms_url: str = ""
+    sms_token: str = field(repr=False, default="")
+    sms_from: str = "Passerelles"
 
     @property
     def https(self) -> bool:
@@ -51,6 +55,7 @@ def load() -> Settings:
         public_url=config("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/"),
         secret=secret,
         pepper=config("PEPPER", default="") or secret,
+        anchors=Path(config("ANCHORS", default=str(var / "anchors"))),
         demo=config("DEMO", cast=bool, default=False),
         var=var,
         smtp_url=config("SMTP_URL", default=""),

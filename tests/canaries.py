@@ -52,8 +52,9 @@ MUTE = {
 }  # fmt: skip
 # Tables that are about no one: the house, its agencies, its committees, its clerks.
 OF_NO_ONE = {
-    "agency", "agenda_snapshot", "attendance", "audit_entry", "committee", "committee_agency",
-    "committee_kind", "deed", "draft", "extract", "grant", "import_run", "invitation", "job",
+    "access_seal", "agency", "agenda_snapshot", "attendance", "audit_entry", "committee",
+    "committee_agency", "committee_kind", "deed", "draft", "extract", "grant", "import_run",
+    "invitation", "job",
     "link", "mandate", "meeting", "meeting_move", "membership", "minutes", "place_hold",
     "professional", "programme", "programme_rule", "region", "service", "signed_session",
     "territory",

@@ -8,11 +8,10 @@ import pytest
 from sqlmodel import SQLModel, col, select
 from starlette.routing import Mount, Route
 
-from coordination import access, assembly, audit, db, labels, settings
+from coordination import access, assembly, db, labels, settings
 from coordination.access import Permission
-from coordination.agencies import actors
 from coordination.agencies.models import Role
-from coordination.audit import AccessLine, AuditEntry
+from coordination.audit import AccessLine
 from coordination.journeys.models import Journey
 from coordination.persons.categories import TABLES
 from coordination.web import doors
@@ -73,15 +72,6 @@ def test_every_table_that_points_to_a_person_has_its_category():
 def test_a_page_that_writes_is_caught(engine, town):
     with pytest.raises(RuntimeError), db.reading(engine) as session:
         session.get(Journey, town.journey.id).review = "written by a page"
-
-
-def test_the_chain_of_acts_is_whole_and_tells_the_first_wrong_line(engine, town, act):
-    for verb in ("one", "two", "three"):
-        with act() as session:
-            audit.act(session, actors.of_professional(session, town.alice.id), f"test.{verb}")
-    with db.reading(engine) as session:
-        assert session.exec(select(AuditEntry.seq)).all() == [1, 2, 3]
-        assert audit.verify(session) is None
 
 
 def test_a_quarter_hour_line_written_meanwhile_does_not_lose_the_line_of_a_person(

@@ -6,9 +6,9 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coordination import access, audit, labels, settings
+from coordination import access, labels, settings
 from coordination.access import Permission
-from coordination.administration import agencies, forms, health, queries, words
+from coordination.administration import agencies, checking, forms, health, queries, words
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
@@ -125,11 +125,10 @@ def journal(visit: Visit) -> Response:
 
 @action(may=Permission.AUDIT_READ, again=journal)
 def verify(visit: Visit) -> Response:
-    wrong = audit.verify(visit.db)
+    """The last acts again; the command reads them all."""
+    seen = checking.latest(visit.db)
     where = visit.url("administration:journal")
-    if wrong is None:
-        return go(visit, where, say="La chaîne des actes est entière.")
-    return go(visit, where, say=f"La chaîne est rompue à la ligne {wrong}.", level="error")
+    return go(visit, where, say=seen.sentence, level="success" if seen.whole else "error")
 
 
 @page(may=Permission.PUBLIC)

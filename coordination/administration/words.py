@@ -6,6 +6,7 @@ from coordination.consent.models import EventKind, ReachKind
 from coordination.referrals.states import Verb
 
 ACTS: dict[str, str] = {
+    "access.sealed": "Consultations d’une heure scellées",
     "action.confirm": "Action confirmée",
     "action.decide": "Action décidée",
     "action.drop": "Action retirée avant la levée",

@@ -122,6 +122,7 @@ NOBODY: dict[str, str] = {
     "link": "what it is about, by its identifier",
     "job": "identifiers only",
     "deed": "where the form led, by identifiers",
+    "access_seal": "",
     "audit_entry": "a digest that the person's salt alone explains",
 }  # fmt: skip
 

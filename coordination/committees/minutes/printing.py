@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from coordination import clock, db, files, pdf
+from coordination import audit, clock, db, files, pdf
 from coordination.agencies.models import Agency
 from coordination.committees.minutes import content, sending
 from coordination.committees.models import (
@@ -150,6 +150,7 @@ def _sheet(
         content=said,
         sections=[(s, [p for p in said.points if p.section is s]) for s in Section],
         dated=dated,
+        head=audit.Head.read(minutes.audit_head) if minutes else None,
     )
     versions = session.exec(
         select(Person.id, Person.sharing_version).where(col(Person.id).in_(said.persons))

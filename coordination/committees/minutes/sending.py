@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from coordination import audit, clock, jobs, outbox
@@ -77,7 +76,7 @@ def send(db: Session, meeting: Meeting, *, actor: Actor) -> Minutes:
         raise Refused("Le relevé part quand la séance est levée.")
     minutes = draft(db, meeting, actor=actor)
     minutes.state, minutes.sent_at = MinutesState.SENT, clock.now()
-    minutes.audit_head = _head(db)
+    minutes.audit_head = str(audit.head(db))
     minutes.version += 1
     for agency_id in sorted(recipients(db, meeting)):
         db.add(Extract(minutes_id=minutes.id, agency_id=agency_id))
@@ -127,9 +126,3 @@ def tell(db: Session, minutes: Minutes) -> None:
             about=minutes.meeting_id,
             key=f"minutes.sent:{minutes.id}:{agency_id}",
         )
-
-
-def _head(db: Session) -> str:
-    last = select(func.max(audit.AuditEntry.seq)).scalar_subquery()
-    found = db.exec(select(audit.AuditEntry.hash).where(audit.AuditEntry.seq == last)).first()
-    return found or audit.GENESIS
