@@ -1,32 +1,40 @@
-"""The rules that read committees: what a decision has settled, and points that wait for the
-person's agreement."""
+"""The rules that read committees: what a decision has settled, actions overdue, points that wait
+for the person's agreement and agreements that end before the next meeting."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 
 from coordination import clock
 from coordination.committees.models import (
     AgendaItem,
+    Committee,
     Decision,
     DecisionOutcome,
     DecisionState,
+    FollowUp,
+    FollowUpState,
     ItemState,
     Meeting,
     MeetingState,
 )
+from coordination.consent.models import ConsentCover, Effect, Purpose
 from coordination.journeys.models import LIVE_STATES, Journey
 from coordination.referrals import rules as referrals
 from coordination.referrals.models import Referral
-from coordination.referrals.states import Status
+from coordination.referrals.states import LIVE, Status
 from coordination.signals.models import Demand, SignalCode
 from coordination.signals.queries import ASKED, Columns
 from coordination.signals.raising import Rule, Scope, Thresholds
+from coordination.signals.sentences import SEMI
 from coordination.signals.subjects import covered, of_journey
+from coordination.web import french
 
 CONSENT_DAYS = 14
+OVERDUE_DAYS = 28  # an action that waits longer weighs more
+SOON_WEEKS = 8  # about the time to a next meeting
 _COMING = (MeetingState.PLANNED, MeetingState.CONVENED)
 
 
@@ -66,6 +74,113 @@ def _accepted_without_consent(today: date, limits: Thresholds, scope: Scope) -> 
     )
 
 
+def _overdue(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    return (
+        of_journey(col(FollowUp.id), col(FollowUp.due_on))
+        .join(AgendaItem, col(AgendaItem.journey_id) == col(Journey.id))
+        .join(FollowUp, col(FollowUp.item_id) == col(AgendaItem.id))
+        .where(
+            scope(col(AgendaItem.journey_id)),
+            col(Journey.state).in_(LIVE_STATES),
+            col(FollowUp.confirmed).is_(True),
+            col(FollowUp.state) == FollowUpState.OPEN,
+            col(FollowUp.due_on) < today,
+        )
+    )
+
+
+def _say_overdue(today: date, row: Any) -> str:
+    late = french.count((today - row.since_on).days, "jour")
+    return f"Action décidée en comité attendue le {french.day(row.since_on)}, en retard de {late}"
+
+
+def _late(today: date, row: Any) -> float:
+    late: int = (today - row.since_on).days
+    return 1 + late / OVERDUE_DAYS
+
+
+def _last_cover(person: Any, purpose: Purpose, agency: Any = None) -> Any:
+    """The last moment of the person's agreement for a purpose (and an agency)."""
+    to = () if agency is None else (col(ConsentCover.agency_id) == agency,)
+    return (
+        select(func.max(col(ConsentCover.until_at)))
+        .where(
+            col(ConsentCover.person_id) == person,
+            col(ConsentCover.purpose) == purpose,
+            col(ConsentCover.effect) == Effect.ALLOW,
+            *to,
+        )
+        .scalar_subquery()
+    )
+
+
+def _sent_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """The next meeting is that of the journey's territory; without one, eight weeks from now."""
+    coming = (
+        select(
+            col(Committee.territory_id).label("territory_id"),
+            func.min(col(Meeting.starts_at)).label("at"),
+        )
+        .join(Meeting, col(Meeting.committee_id) == col(Committee.id))
+        .where(col(Meeting.state).in_(_COMING), col(Meeting.starts_at) >= clock.at(today))
+        .group_by(col(Committee.territory_id))
+        .subquery()
+    )
+    last = _last_cover(col(Referral.person_id), Purpose.REFERRAL, col(Referral.recipient_id))
+    return (
+        of_journey(col(Referral.id), col(Referral.created_at), last=last, meeting=coming.c.at)
+        .join(Referral, col(Referral.journey_id) == col(Journey.id))
+        .outerjoin(coming, coming.c.territory_id == col(Journey.territory_id))
+        .where(
+            scope(col(Referral.journey_id)),
+            col(Journey.state).in_(LIVE_STATES),
+            col(Referral.status).in_(sorted(LIVE)),
+            last > clock.at(today),
+            or_(
+                last <= coming.c.at,
+                and_(coming.c.at.is_(None), last <= clock.at(today + timedelta(weeks=SOON_WEEKS))),
+            ),
+        )
+    )
+
+
+def _inscribed_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    last = _last_cover(col(Journey.person_id), Purpose.COMMITTEE)
+    return (
+        of_journey(
+            col(AgendaItem.id),
+            col(AgendaItem.created_at),
+            last=last,
+            meeting=col(Meeting.starts_at),
+        )
+        .join(AgendaItem, col(AgendaItem.journey_id) == col(Journey.id))
+        .join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
+        .where(
+            scope(col(AgendaItem.journey_id)),
+            col(Journey.state).in_(LIVE_STATES),
+            col(AgendaItem.state).in_((ItemState.PROPOSED, ItemState.ACCEPTED)),
+            col(Meeting.state).in_(_COMING),
+            col(Meeting.starts_at) >= clock.at(today),
+            last > clock.at(today),
+            last <= col(Meeting.starts_at),
+        )
+    )
+
+
+def _say_expiring(today: date, row: Any) -> str:
+    last = french.day(clock.local(row.last - timedelta(seconds=1)).date())
+    if row.meeting is None:
+        return f"Accord de la personne jusqu’au {last}{SEMI}aucune séance prévue d’ici là"
+    meeting = french.day(clock.local(row.meeting).date())
+    return f"Accord de la personne jusqu’au {last}{SEMI}prochaine séance le {meeting}"
+
+
+def _nearness(today: date, row: Any) -> float:
+    """1 eight weeks before the end or more, 2 on its day."""
+    left: int = (clock.local(row.last).date() - today).days
+    return max(1.0, 2 - left / (SOON_WEEKS * 7))
+
+
 def _past(today: date, row: Any) -> float:
     return max(1.0, (today - clock.local(row.since_on).date()).days / CONSENT_DAYS)
 
@@ -93,5 +208,29 @@ RULES = (
         "Orientation non aboutie, close",
         unless=_decided_since,
     ),
-    Rule(SignalCode.ACCORD_A_RECUEILLIR, 1.5, _accepted_without_consent, _say, past=_past),
+    Rule(SignalCode.SUITE_EN_RETARD, 2.0, _overdue, _say_overdue, past=_late, states=LIVE_STATES),
+    Rule(
+        SignalCode.ACCORD_EXPIRANT,
+        1.0,
+        _sent_without_renewal,
+        _say_expiring,
+        past=_nearness,
+        states=LIVE_STATES,
+    ),
+    Rule(
+        SignalCode.ACCORD_EXPIRANT,
+        1.0,
+        _inscribed_without_renewal,
+        _say_expiring,
+        past=_nearness,
+        states=LIVE_STATES,
+    ),
+    Rule(
+        SignalCode.ACCORD_A_RECUEILLIR,
+        1.5,
+        _accepted_without_consent,
+        _say,
+        past=_past,
+        states=LIVE_STATES,
+    ),
 )

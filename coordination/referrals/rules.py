@@ -13,7 +13,7 @@ from coordination import clock
 from coordination.journeys.models import LIVE_STATES, Journey, Need, Step
 from coordination.referrals.models import Referral
 from coordination.referrals.states import LIVE, Side, Status
-from coordination.signals import working_days
+from coordination.signals import spans, working_days
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope, Thresholds
@@ -72,6 +72,33 @@ def say_end(today: date, row: Any) -> str:
     elif left < 0:
         when += f", passée depuis {french.count(-left, 'jour')}"
     return f"{when}{SEMI}ni étape ni orientation ensuite"
+
+
+def _unsolved(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """A need still open after so many weeks, with no service named and no referral trying."""
+    days = spans.days_between(col(Need.since_on), today)
+    patience = limits.patient("need_weeks")
+    trying = select(col(Referral.id)).where(
+        col(Referral.need_id) == col(Need.id), col(Referral.status).in_(_TRYING)
+    )
+    return (
+        of_journey(col(Need.id), col(Need.since_on), measure=days, threshold=patience)
+        .join(Need, col(Need.journey_id) == col(Journey.id))
+        .where(
+            scope(col(Journey.id)),
+            scope(col(Need.journey_id)),
+            col(Journey.state).in_(PRESENT),
+            col(Need.settled_on).is_(None),
+            col(Need.service) == "",
+            days > patience,
+            ~trying.exists(),
+        )
+    )
+
+
+def say_unsolved(today: date, row: Any) -> str:
+    since = french.months_days(row.since_on, today)
+    return f"Frein déclaré depuis {since}{SEMI}aucun service mobilisé"
 
 
 def of_referral(since: Any) -> Columns:
@@ -152,7 +179,7 @@ def ended(
         on = french.day(clock.local(row.since_on).date())
         return f"{words} le {on}{SEMI}aucune autre orientation en cours pour ce besoin"
 
-    return Rule(code, 3.0, rows, sentence, past=_waited)
+    return Rule(code, 3.0, rows, sentence, past=_waited, states=LIVE_STATES)
 
 
 def _waited(today: date, row: Any) -> float:
@@ -160,12 +187,22 @@ def _waited(today: date, row: Any) -> float:
 
 
 RULES = (
-    Rule(SignalCode.FIN_SANS_SUITE, 2.0, _ends, say_end, past=_nearness, since=_window_opened),
+    Rule(
+        SignalCode.FIN_SANS_SUITE,
+        2.0,
+        _ends,
+        say_end,
+        past=_nearness,
+        since=_window_opened,
+        states=PRESENT,
+    ),
+    Rule(SignalCode.FREIN_SANS_SOLUTION, 1.0, _unsolved, say_unsolved, states=PRESENT),
     Rule(
         SignalCode.ORIENTATION_SANS_REPONSE,
         2.5,
         _silent,
         say_silent,
+        states=LIVE_STATES,
         past=lambda today, row: _worked(today, row) / SILENCE_DAYS,
     ),
     Rule(
@@ -173,6 +210,7 @@ RULES = (
         1.5,
         _awaiting,
         say_awaiting,
+        states=LIVE_STATES,
         past=lambda today, row: max(1.0, _worked(today, row) / CONSENT_DAYS),
     ),
 )

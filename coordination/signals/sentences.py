@@ -4,6 +4,7 @@ anonymous situation shows them too. Pure: a day and a row of figures, no databas
 from datetime import date, timedelta
 from typing import Any
 
+from coordination.journeys.models_along import Followed
 from coordination.web import french
 
 SEMI = f"{french.HARD}; "
@@ -63,6 +64,62 @@ def far_away(today: date, row: Any) -> str:
         f"Prochaine étape prévue le {french.day(row.coming)}, dans "
         f"{french.months_days(today, row.coming)}{kept}"
     )
+
+
+def after_exit(today: date, row: Any) -> str:
+    whom = "l’employeur" if row.whom is Followed.EMPLOYER else "la personne"
+    late = (today - row.since_on).days
+    since = f", il y a {french.count(late, 'jour')}" if late else ""
+    return f"Après la sortie{COLON}contact avec {whom} prévu le {french.day(row.since_on)}{since}"
+
+
+def not_ready(today: date, row: Any) -> str:
+    left = (row.since_on - today).days
+    when = f", dans {french.count(left, 'jour')}" if left > 0 else ""
+    missing = french.count(row.measure, "prérequis manque", "prérequis manquent")
+    return f"Prochaine étape prévue le {french.day(row.since_on)}{when}{SEMI}{missing}"
+
+
+def to_renew(today: date, row: Any) -> str:
+    left = (row.since_on - today).days
+    when = f"Bloc {row.number} jusqu’au {french.day(row.since_on)}"
+    if left > 0:
+        when += f", dans {french.count(left, 'jour')}"
+    elif left < 0:
+        when += f", passé depuis {french.count(-left, 'jour')}"
+    return f"{when}{SEMI}entretien à tenir pour décider de la suite"
+
+
+def to_confirm(today: date, row: Any) -> str:
+    said = "Sortie annoncée" + (f" le {french.day(row.said_on)}" if row.said_on else "")
+    if row.confirm_on is None:
+        return f"{said}{SEMI}à confirmer"
+    late = (today - row.confirm_on).days
+    passed = f", passé depuis {french.count(late, 'jour')}" if late > 0 else ""
+    return f"{said}{SEMI}à confirmer le {french.day(row.confirm_on)}{passed}"
+
+
+def to_come_back(today: date, row: Any) -> str:
+    said = f"Retour demandé le {french.day(row.since_on)}"
+    return f"{said}{SEMI}possible jusqu’au {french.day(row.until)}" if row.until else said
+
+
+def unsigned(today: date, row: Any) -> str:
+    since = french.months_days(row.since_on, today)
+    return f"Dans le dispositif depuis {since}{SEMI}engagement demandé, pas encore signé"
+
+
+def nobody(today: date, row: Any) -> str:
+    since = f" depuis le {french.day(row.last)}" if row.last else ""
+    return f"Sans référent·e en poste{since}"
+
+
+def without_pay(today: date, row: Any) -> str:
+    day, left = french.day(row.since_on), (row.since_on - today).days
+    if left <= 0:
+        return f"Changement de statut du {day}{SEMI}revenu encore à confirmer"
+    soon = french.count(left, "jour")
+    return f"Changement de statut prévu le {day}, dans {soon}{SEMI}revenu pas encore assuré"
 
 
 def demanded(today: date, row: Any) -> str:

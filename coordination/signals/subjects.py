@@ -1,14 +1,14 @@
-"""What rules are about: the columns that each of them answers, and the conditions that several ask."""
+"""What rules are about: the columns that each of them answers, and what several of them ask."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from coordination import clock
 from coordination.consent.models import ConsentCover, Purpose
-from coordination.journeys.models import Journey, JourneyState, Step, Suspension
+from coordination.journeys.models import Journey, JourneyState, Suspension
 from coordination.signals.queries import Columns
 
 ENTERED = (JourneyState.ENTERED, JourneyState.INTERSTITIAL)
@@ -48,19 +48,4 @@ def resumed_on(today: date) -> Any:
         select(func.max(col(Suspension.ended_on)))
         .where(col(Suspension.journey_id) == col(Journey.id), col(Suspension.ended_on) <= today)
         .scalar_subquery()
-    )
-
-
-def begun(step: type[Step], today: date) -> ColumnElement[bool]:
-    return col(step.from_on) <= today
-
-
-def over(step: type[Step], today: date) -> ColumnElement[bool]:
-    return col(step.until_on) <= today
-
-
-def coming(step: type[Step], today: date) -> ColumnElement[bool]:
-    """Not begun, nor given up."""
-    return or_(col(step.from_on).is_(None), col(step.from_on) > today) & col(step.until_on).is_(
-        None
     )

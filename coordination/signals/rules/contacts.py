@@ -1,13 +1,13 @@
 """Contacts with the person: none, missed ones, and those due after the exit."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from coordination.agencies.models import Agency
-from coordination.journeys.models import Contact, Journey, Presence
+from coordination.journeys.models import Contact, Journey, JourneyState, Presence
+from coordination.journeys.models_along import ExitContact
 from coordination.programmes.models import ProgrammeRule
 from coordination.signals import sentences, spans
 from coordination.signals.models import SignalCode
@@ -18,6 +18,7 @@ from coordination.signals.thresholds import Thresholds
 
 CADENCES = 2  # contacts missed in a row
 ABSENCES, ABSENT_WITHIN = 3, 30  # days
+LATE_DAYS = 28  # a call after the exit that waits longer weighs more
 
 
 def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
@@ -85,6 +86,21 @@ def _absences(today: date, limits: Thresholds, scope: Scope) -> Columns:
     )
 
 
+def _after_exit(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """Written at the exit from the rules of that day; neither done nor dropped."""
+    return (
+        of_journey(col(ExitContact.id), col(ExitContact.due_on), whom=col(ExitContact.whom))
+        .join(ExitContact, col(ExitContact.journey_id) == col(Journey.id))
+        .where(
+            scope(col(ExitContact.journey_id)),
+            col(Journey.state) == JourneyState.ENDED,
+            col(ExitContact.due_on) <= today,
+            col(ExitContact.done_on).is_(None),
+            col(ExitContact.dropped_on).is_(None),
+        )
+    )
+
+
 RULES = (
     Rule(
         SignalCode.SANS_CONTACT,
@@ -101,5 +117,13 @@ RULES = (
         sentences.absences,
         past=lambda today, row: row.measure / ABSENCES,
         states=ENTERED,
+    ),
+    Rule(
+        SignalCode.SUIVI_APRES_SORTIE_DU,
+        1.5,
+        _after_exit,
+        sentences.after_exit,
+        past=lambda today, row: 1 + (today - row.since_on).days / LATE_DAYS,
+        states=(JourneyState.ENDED,),
     ),
 )

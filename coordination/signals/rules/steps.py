@@ -1,6 +1,6 @@
-"""Between two steps: waiting, and a next one far away."""
+"""Between two steps: waiting, a next one far away, or not ready to begin; blocks to renew."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -8,12 +8,16 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coordination.journeys.models import Journey, Step
+from coordination.journeys.models_along import Block, StepPrerequisite
 from coordination.signals import sentences, spans
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope
-from coordination.signals.subjects import ENTERED, of_journey, resumed_on
+from coordination.signals.subjects import ENTERED, PRESENT, of_journey, resumed_on
 from coordination.signals.thresholds import Thresholds
+
+SOON_DAYS = 8 * 7  # before a step begins: about the time to the next committee
+BLOCK_DAYS = 3 * 7  # before a block ends
 
 
 def _waiting(today: date, limits: Thresholds, scope: Scope) -> Columns:
@@ -103,7 +107,76 @@ def _far_away(today: date, limits: Thresholds, scope: Scope) -> Columns:
     )
 
 
+def _not_ready(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """One row a step, however many of its prerequisites are missing."""
+    missing = (
+        select(col(StepPrerequisite.step_id).label("step_id"), func.count().label("missing"))
+        .where(scope(col(StepPrerequisite.journey_id)), col(StepPrerequisite.met_on).is_(None))
+        .group_by(col(StepPrerequisite.step_id))
+        .subquery()
+    )
+    soon = today + timedelta(days=SOON_DAYS)
+    return (
+        of_journey(
+            col(Step.id),
+            func.coalesce(col(Step.planned_from), col(Step.from_on)),
+            measure=missing.c.missing,
+        )
+        .join(Step, col(Step.journey_id) == col(Journey.id))
+        .join(missing, missing.c.step_id == col(Step.id))
+        .where(
+            scope(col(Step.journey_id)),
+            col(Journey.state).in_(PRESENT),
+            or_(col(Step.from_on).is_(None), col(Step.from_on) > today),
+            col(Step.until_on).is_(None),
+            func.coalesce(col(Step.planned_from), col(Step.from_on)) <= soon,
+        )
+    )
+
+
+def _in_sight(today: date, row: Any) -> date:
+    opened: date = row.since_on - timedelta(days=SOON_DAYS)
+    return opened
+
+
+def _nearness(today: date, row: Any) -> float:
+    """1 when it comes in sight, 2 on its day and after."""
+    return 2 - max(0, (row.since_on - today).days) / SOON_DAYS
+
+
+def _to_renew(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    return (
+        of_journey(col(Block.id), col(Block.ends_on), number=col(Block.number))
+        .join(Block, col(Block.journey_id) == col(Journey.id))
+        .where(
+            scope(col(Block.journey_id)),
+            col(Journey.state).in_(PRESENT),
+            col(Block.ends_on) <= today + timedelta(days=BLOCK_DAYS),
+            col(Block.interview_on).is_(None),
+            col(Block.outcome).is_(None),
+        )
+    )
+
+
 RULES = (
     Rule(SignalCode.ATTENTE_ENTRE_ETAPES, 2.0, _waiting, sentences.waiting, states=ENTERED),
     Rule(SignalCode.ENTREE_LOINTAINE, 1.5, _far_away, sentences.far_away, states=ENTERED),
+    Rule(
+        SignalCode.PREREQUIS_MANQUANT,
+        1.5,
+        _not_ready,
+        sentences.not_ready,
+        past=_nearness,
+        since=_in_sight,
+        states=PRESENT,
+    ),
+    Rule(
+        SignalCode.RENOUVELLEMENT_A_DECIDER,
+        2.0,
+        _to_renew,
+        sentences.to_renew,
+        past=lambda today, row: 2 - max(0, (row.since_on - today).days) / BLOCK_DAYS,
+        since=lambda today, row: row.since_on - timedelta(days=BLOCK_DAYS),
+        states=PRESENT,
+    ),
 )

@@ -1,0 +1,145 @@
+"""What the programme and the agency owe: a signed commitment, someone in post, a change of status
+that breaks no pay."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlmodel import col
+
+from coordination.agencies.models import Professional
+from coordination.journeys.models import Journey, JourneyState, Referent
+from coordination.journeys.models_along import Commitment, Pay, ReferentAbsence, StatusPeriod
+from coordination.signals import sentences, spans
+from coordination.signals.models import SignalCode
+from coordination.signals.queries import Columns
+from coordination.signals.raising import Rule, Scope, at_least_once
+from coordination.signals.subjects import PRESENT, of_journey
+from coordination.signals.thresholds import Thresholds, among, by_programme
+
+STATUS_DAYS = 8 * 7  # before a status changes
+ABSENT_DAYS = 28  # nobody in post for longer weighs more
+FOLLOWED = (*PRESENT, JourneyState.EXIT_PENDING)
+
+
+def _in_force(row: Any, today: date) -> Any:
+    return and_(
+        col(row.from_on) <= today, or_(col(row.until_on).is_(None), col(row.until_on) >= today)
+    )
+
+
+def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    asked = {key: word for key, word in limits.giving("commitment").items() if word != "none"}
+    within = {k: d for k, d in limits.giving("commitment_within_days").items() if k in asked}
+    patience = limits.patient("commitment_weeks")
+    threshold = func.coalesce(by_programme(within), patience) if within else patience
+    days = spans.days_between(col(Journey.entered_on), today)
+    signed = exists().where(
+        col(Commitment.journey_id) == col(Journey.id),
+        col(Commitment.signed_on) <= today,
+        or_(col(Commitment.until_on).is_(None), col(Commitment.until_on) > today),
+    )
+    return of_journey(
+        col(Journey.id), col(Journey.entered_on), measure=days, threshold=threshold
+    ).where(
+        scope(col(Journey.id)),
+        col(Journey.state).in_(PRESENT),
+        among(asked),
+        days >= threshold,
+        ~signed,
+    )
+
+
+def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    mine = col(ReferentAbsence.referent_id) == col(Referent.id)
+    away = exists().where(
+        mine, _in_force(ReferentAbsence, today), col(ReferentAbsence.replacement_id).is_(None)
+    )
+    in_post = (
+        select(col(Referent.id))
+        .join(Professional, col(Professional.id) == col(Referent.professional_id))
+        .where(
+            col(Referent.journey_id) == col(Journey.id),
+            _in_force(Referent, today),
+            col(Professional.disabled).is_(False),
+            ~away,
+        )
+        .exists()
+    )
+    left = (
+        select(func.max(col(Referent.until_on)))
+        .where(col(Referent.journey_id) == col(Journey.id), col(Referent.until_on) < today)
+        .scalar_subquery()
+    )
+    gone = (
+        select(func.max(col(ReferentAbsence.from_on)))
+        .where(
+            col(ReferentAbsence.journey_id) == col(Journey.id), _in_force(ReferentAbsence, today)
+        )
+        .scalar_subquery()
+    )
+    last = func.coalesce(gone, left)
+    return of_journey(
+        col(Journey.id), func.coalesce(last, col(Journey.entered_on)), last=last
+    ).where(
+        scope(col(Journey.id)),
+        col(Journey.state).in_(FOLLOWED),
+        col(Journey.entered_on) <= today,
+        ~in_post,
+    )
+
+
+def _without_pay(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """A change to come whose pay is not sure, or one that has come and still waits for it."""
+    return (
+        of_journey(col(StatusPeriod.id), col(StatusPeriod.from_on))
+        .join(StatusPeriod, col(StatusPeriod.journey_id) == col(Journey.id))
+        .where(
+            scope(col(StatusPeriod.journey_id)),
+            col(Journey.state).in_(FOLLOWED),
+            or_(
+                and_(col(StatusPeriod.from_on) > today, col(StatusPeriod.pay) != Pay.SECURED),
+                and_(
+                    col(StatusPeriod.from_on) <= today,
+                    or_(col(StatusPeriod.until_on).is_(None), col(StatusPeriod.until_on) > today),
+                    col(StatusPeriod.pay) == Pay.TO_CONFIRM,
+                ),
+            ),
+        )
+    )
+
+
+def _said_on(today: date, row: Any) -> date:
+    """From the day the change is in sight, at the earliest."""
+    day: date = row.since_on
+    return min(day, today)
+
+
+RULES = (
+    Rule(
+        SignalCode.ENGAGEMENT_NON_SIGNE,
+        1.0,
+        _unsigned,
+        sentences.unsigned,
+        past=at_least_once,
+        states=PRESENT,
+        asks=("commitment",),
+    ),
+    Rule(
+        SignalCode.REFERENT_ABSENT,
+        1.5,
+        _nobody,
+        sentences.nobody,
+        past=lambda today, row: 1 + (today - row.since_on).days / ABSENT_DAYS,
+        states=FOLLOWED,
+    ),
+    Rule(
+        SignalCode.CHANGEMENT_DE_STATUT,
+        2.0,
+        _without_pay,
+        sentences.without_pay,
+        past=lambda today, row: max(0.5, 2 - max(0, (row.since_on - today).days) / STATUS_DAYS),
+        since=_said_on,
+        states=FOLLOWED,
+    ),
+)
