@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from coordination import clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
+from coordination.consent.models import Reach
 from coordination.referrals import course, guards, queries
 from coordination.referrals.models import Referral, ReferralStep
-from coordination.referrals.reasons import Outcome
+from coordination.referrals.reasons import Outcome, Reason
 from coordination.referrals.states import LIVE, OPEN, By, Status, Verb
 from coordination.web import french
 
@@ -91,6 +92,8 @@ def words(db: Session, referral: Referral, by: By) -> list[tuple[str, str, str]]
 def steps(db: Session, actor: Actor, referral: Referral, by: By, stub: bool) -> list[Passed]:
     """The recipient sees what followed the sending; in a stub, its own steps."""
     found = list(db.exec(queries.steps(referral.id)))
+    if by is By.SENDER and (until := _shared_until(db, referral)):
+        found = [s for s in found if s.agency_id != referral.recipient_id or s.created_at < until]
     if by is By.RECIPIENT:
         sent = next((i for i, s in enumerate(found) if s.verb == Verb.SEND.value), len(found))
         found = found[sent:]
@@ -100,12 +103,28 @@ def steps(db: Session, actor: Actor, referral: Referral, by: By, stub: bool) -> 
     return [_passed(step, names) for step in reversed(found)]
 
 
+def _shared_until(db: Session, referral: Referral) -> datetime | None:
+    """When the person took back what both sides shared while it went on; from then on each keeps
+    its own notes. None while it holds."""
+    if referral.status is not Status.STARTED:
+        return None
+    ends = db.exec(
+        select(Reach.until_at).where(
+            Reach.source_id == referral.id, Reach.agency_id == referral.recipient_id
+        )
+    ).all()
+    closed = [end for end in ends if end is not None and end <= clock.now()]
+    return max(closed) if closed and len(closed) == len(ends) else None
+
+
 def _passed(step: ReferralStep, names: dict[UUID, str]) -> Passed:
     words = [_reason(code) for code in step.reasons]
     if step.note:
         words.append(step.note)
     who = names.get(step.agency_id, "") if step.agency_id else "Rappel automatique"
-    if step.side is None and step.agency_id:
+    if Reason.RETRAIT_ACCORD in step.reasons:
+        who = "Retrait de la personne"
+    elif step.side is None and step.agency_id:
         who = "Décision du comité"
     return Passed(
         french.stamp(step.created_at),

@@ -51,13 +51,16 @@ def referrals_started(db: Session, rows: list[Person]) -> list[Referral]:
     return _referrals(db, rows, frozenset({Status.STARTED}))
 
 
-def stop_sharing(db: Session, referral: Referral, gone: Openings, after: Openings) -> None:
+def stop_sharing(db: Session, referral: Referral, gone: Openings, after: Openings) -> bool:
     """A started referral: what is no longer agreed closes both ways. Each side keeps its own
-    notes, the recipient a stub."""
+    notes, the recipient a stub. True when something of it closed."""
+    stopped = False
     for purpose in (Purpose.REFERRAL, Purpose.FOLLOW_UP):
         place = (referral.person_id, referral.recipient_id, purpose)
         if place in gone and place not in after:
             reach.close(db, source_id=referral.id, purpose=purpose)
+            stopped = True
+    return stopped
 
 
 def _referrals(db: Session, rows: list[Person], among: frozenset[Status]) -> list[Referral]:

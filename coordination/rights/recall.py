@@ -13,6 +13,8 @@ from coordination.committees.models import Extract, Minutes
 from coordination.consent.models import Effect, Purpose, Reach, ReachKind
 from coordination.outbox import Notice, NoticeState
 from coordination.persons.models import Person
+from coordination.referrals.models import Referral
+from coordination.rights.models import Recall
 from coordination.rights.openings import Openings, agencies
 
 
@@ -82,16 +84,52 @@ def extracts(db: Session, rows: list[Person], lost: Openings, *, actor: Actor) -
     return called_back
 
 
-def tell(db: Session, row: Person, agency_id: UUID) -> None:
-    """A letter that asks to destroy what was kept; one for each withdrawal."""
+def ask(
+    db: Session, row: Person, agency_id: UUID, *, lost: Openings, called_back: list[Extract]
+) -> Recall:
+    """List the agency, and tell it: what became of what it had? One line for each withdrawal."""
+    closed = 0
+    for (person_id, agency, _), categories in lost.items():
+        closed |= categories if (person_id, agency) == (row.id, agency_id) else 0
+    asked = Recall(
+        person_id=row.id,
+        owner_id=row.agency_id,
+        agency_id=agency_id,
+        number=row.sharing_version,
+        categories=closed,
+        referrals=_numbers(db, row, agency_id),
+        annexes=[
+            str(extract.id)
+            for extract in called_back
+            if extract.agency_id == agency_id and str(row.id) in extract.persons
+        ],
+        told_at=clock.now(),
+    )
+    db.add(asked)
     outbox.post(
         db,
         "rights.withdrawn",
         agency=agency_id,
-        about=row.id,
+        about=asked.id,
         person=row.id,
         number=row.sharing_version,
         key=f"rights.withdrawn:{row.id}:{agency_id}:{row.sharing_version}",
+    )
+    return asked
+
+
+def _numbers(db: Session, row: Person, agency_id: UUID) -> list[str]:
+    """Of the referrals that this agency received about the person."""
+    return list(
+        db.exec(
+            select(Referral.number)
+            .where(
+                Referral.person_id == row.id,
+                Referral.recipient_id == agency_id,
+                col(Referral.sent_at).is_not(None),
+            )
+            .order_by(Referral.number)
+        )
     )
 
 

@@ -14,6 +14,7 @@ from coordination import audit, links, outbox
 from coordination.agencies.actors import Actor
 from coordination.consent import events, states
 from coordination.consent.models import Consent, ConsentState, EventKind, Purpose, Regime
+from coordination.db import beyond
 from coordination.errors import Refused
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
@@ -55,15 +56,16 @@ def withdraw(
         raise ValueError("say what is withdrawn")
     if recipient is not None and category is not None:
         raise ValueError("one recipient or one category, one after the other")
-    rows = _rows_of(db, person, kind)
-    before = openings.opened(db, rows)
-    taken = taking.saying(db, consents, recipient=recipient, category=category)
-    ended = [
-        consent
-        for row in rows
-        for consent in taking.take(db, row, taken, of=person, actor=actor, kind=kind)
-    ]
-    return _follow(db, person, rows, before, ended, actor=actor, verb=f"rights.{kind}")
+    with beyond(db, "rights.withdraw"):
+        rows = _rows_of(db, person, kind)
+        before = openings.opened(db, rows)
+        taken = taking.saying(db, consents, recipient=recipient, category=category)
+        ended = [
+            consent
+            for row in rows
+            for consent in taking.take(db, row, taken, of=person, actor=actor, kind=kind)
+        ]
+        return _follow(db, person, rows, before, ended, actor=actor, verb=f"rights.{kind}")
 
 
 def refuse(
@@ -78,18 +80,19 @@ def refuse(
 ) -> Withdrawn:
     """Record that the person says no. A refusal wins over every agreement it meets, so the same
     things follow as when an agreement is withdrawn."""
-    rows = _rows_of(db, person, EventKind.REFUSED)
-    before = openings.opened(db, rows)
-    refused = events.refuse(
-        db,
-        person,
-        purpose=purpose,
-        recipients=recipients,
-        categories=categories,
-        actor=actor,
-        regime=regime,
-    )
-    return _follow(db, person, rows, before, [refused], actor=actor, verb="rights.refused")
+    with beyond(db, "rights.refuse"):
+        rows = _rows_of(db, person, EventKind.REFUSED)
+        before = openings.opened(db, rows)
+        refused = events.refuse(
+            db,
+            person,
+            purpose=purpose,
+            recipients=recipients,
+            categories=categories,
+            actor=actor,
+            regime=regime,
+        )
+        return _follow(db, person, rows, before, [refused], actor=actor, verb="rights.refused")
 
 
 def lift_refusal(db: Session, person: Person, refused: Consent, *, actor: Actor) -> None:
@@ -124,10 +127,11 @@ def _follow(
         links.revoke_about(db, referral.id)
         moves.cancel(db, referral, reasons=[RETRAIT], actor=actor)
     for referral in openings.referrals_started(db, rows):
-        openings.stop_sharing(db, referral, lost, after)
+        if openings.stop_sharing(db, referral, lost, after):
+            links.revoke_about(db, referral.id)
     recalled = recall.extracts(db, rows, lost, actor=actor)
     for row, agency_id in shared_with:
-        recall.tell(db, row, agency_id)
+        recall.ask(db, row, agency_id, lost=lost, called_back=recalled)
     _tell_who_recorded(db, person, ended)
     for journey_id in db.exec(
         select(Journey.id).where(col(Journey.person_id).in_({row.id for row in rows}))
