@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ OLDEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _UNPRINTABLE = {"Cc", "Cs", "Cn"}
 _HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2})?)?(?::[0-9]{2})?")
 _NOWHERE = re.compile("[\0\ud800-\udfff]")  # what no base and no page can hold
+_PILED_UP = 12  # accents on one letter: no writing needs more, and no line can hold them
 _FRENCH_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 
 
@@ -72,6 +74,8 @@ class Form:
         value = unicodedata.normalize("NFC", self._raw(name)).replace("\r\n", "\n").strip()
         if any(unicodedata.category(c) in _UNPRINTABLE and c not in "\n\t" for c in value):
             self.wrong(name, "Ce texte contient des caractères invisibles : effacez-les.")
+        elif _piled_up(value) > _PILED_UP:
+            self.wrong(name, "Ce texte porte trop d’accents sur une même lettre : effacez-les.")
         elif required and not value:
             self.wrong(name, "Ce champ est nécessaire.")
         elif len(value) > most:
@@ -220,6 +224,14 @@ def read_day(value: str) -> date | None:
 def clean(value: str) -> str:
     """Without what no base and no page can hold. `Form.text` complains of it; elsewhere it goes."""
     return _NOWHERE.sub("", value)
+
+
+def _piled_up(value: str) -> int:
+    """The most accents that one letter bears."""
+    if value.isascii():
+        return 0
+    marks = (bool(unicodedata.combining(c)) for c in value)
+    return max((len(list(run)) for piled, run in groupby(marks) if piled), default=0)
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
