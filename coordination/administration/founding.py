@@ -9,18 +9,13 @@ from coordination.agencies.models import Grant, Professional, Role
 from coordination.committees.models import DEFAULT_SECTIONS, CommitteeKind
 from coordination.errors import NotFound
 from coordination.links import LinkKind
-from coordination.programmes import catalogue
-from coordination.programmes.models import Programme, ProgrammeRule
+from coordination.programmes import planting
 
 KINDS = (
     ("copass", "COPASS", 8),
     ("commission", "Commission d’orientation", 7),
     ("copiter", "COPITER", 26),
 )
-COLUMNS = (
-    "max_duration_months", "suspension_max_months", "interstitial_max_months",
-    "contact_every_days", "block_weeks", "block_renewals",
-)  # fmt: skip
 
 
 def first_administrator(engine: Engine, *, email: str, given_name: str, usual_name: str) -> str:
@@ -34,7 +29,7 @@ def first_administrator(engine: Engine, *, email: str, given_name: str, usual_na
         session.flush()
         session.add(Grant(professional_id=first.id, role=Role.ADMIN, from_on=clock.today()))
         plant_kinds(session)
-        plant_catalogue(session)
+        planting.plant(session)
         audit.act(session, COMMAND, "administration.founded", about=first.id)
         return links.make(session, LinkKind.SIGN_IN, professional=first.id)
 
@@ -58,30 +53,3 @@ def plant_kinds(session: Session) -> None:
         if slug not in known:
             sections = [str(section) for section in DEFAULT_SECTIONS]
             session.add(CommitteeKind(slug=slug, name=name, cadence_weeks=weeks, sections=sections))
-
-
-def plant_catalogue(session: Session) -> None:
-    """The programmes of the guide, each with its rules from the first day."""
-    known = set(session.exec(select(Programme.slug)))
-    for entry in catalogue.entries():
-        if entry.slug in known:
-            continue
-        rules = entry.rules.given()
-        programme = Programme(
-            slug=entry.slug,
-            name=entry.name,
-            kind=entry.kind,
-            carrier=entry.carrier,
-            summary=entry.description,
-            guide_page=entry.page,
-        )
-        session.add(programme)
-        session.flush()
-        session.add(
-            ProgrammeRule(
-                programme_id=programme.id,
-                from_on=clock.today().replace(year=2020, month=1, day=1),
-                more={k: v for k, v in rules.items() if k not in COLUMNS},
-                **{k: v for k, v in rules.items() if k in COLUMNS},
-            )
-        )

@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from coordination import audit, clock
+from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.errors import Invalid
+from coordination.journeys import follow_up, notes
 from coordination.journeys.models import Channel, Contact, Journey, Presence
-from coordination.journeys.touch import touch
-from coordination.persons.models import Person
 
 
 def record(
@@ -20,10 +19,12 @@ def record(
     channel: Channel,
     actor: Actor,
     with_person: bool = True,
+    with_employer: bool = False,
     presence: Presence = Presence.PRESENT,
     note: str = "",
 ) -> Contact:
-    """Keep a contact. Only those with the person, who was there, count against silence."""
+    """Keep a contact. Only those with the person, who was there, count against silence; after the
+    exit, it answers what was due with the person, or with the employer."""
     if on_day > clock.today():
         raise Invalid("Ce contact est dans l’avenir : notez-le quand il a eu lieu.", field="on_day")
     if on_day < clock.today() - timedelta(days=3660):
@@ -35,12 +36,13 @@ def record(
         on_day=on_day,
         channel=channel,
         with_person=with_person,
+        with_employer=with_employer,
         presence=presence,
         note=note,
     )
     db.add(contact)
-    person = db.get_one(Person, journey.person_id)
-    audit.act(db, actor, "journey.contact", about=journey.id, person=person.id, salt=person.salt,
-              channel=channel.value, presence=presence.value)  # fmt: skip
-    touch(db, journey.id)
+    db.flush()
+    follow_up.settle(db, journey, contact)
+    notes.act(db, journey, "journey.contact", actor, channel=channel.value,
+              presence=presence.value)  # fmt: skip
     return contact

@@ -1,20 +1,17 @@
 """What can be done to a journey. Every change of its state goes through here."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from coordination import audit, clock
+from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.consent import reach
-from coordination.errors import Invalid
-from coordination.journeys import numbers, parties, states
+from coordination.errors import Invalid, Refused
+from coordination.journeys import blocks, follow_up, numbers, parties, recording
 from coordination.journeys.models import (
     Journey,
-    JourneyMove,
     JourneyPeriod,
     JourneyState,
     Outcome,
@@ -23,8 +20,9 @@ from coordination.journeys.models import (
     Suspension,
     SuspensionCause,
 )
-from coordination.journeys.touch import touch
 from coordination.persons.models import Person
+from coordination.programmes import rules
+from coordination.programmes.models import Commitment as Asked
 
 FOLLOWED_DAYS = 183  # the longest follow-up after an exit: parties read on that long
 
@@ -55,18 +53,66 @@ def open_journey(
         prescriber_id=prescriber_id,
         state=JourneyState.ENTERED,
         entered_on=entered_on,
-        planned_end_on=planned_end_on,
+        planned_end_on=planned_end_on or _fixed_end(db, programme_id, entered_on),
         import_key=import_key,
     )
     db.add(journey)
     db.flush()
-    db.add(JourneyPeriod(journey_id=journey.id, from_on=entered_on))
-    parties.join(db, journey, agency_id=agency_id, role=PartyRole.CARRIER, on=entered_on)
-    if prescriber_id and prescriber_id != agency_id:
-        parties.join(db, journey, agency_id=prescriber_id, role=PartyRole.PRESCRIBER, on=entered_on)
-    if referent_id:
-        db.add(Referent(journey_id=journey.id, professional_id=referent_id, from_on=entered_on))
-    _remember(db, journey, "open", before=None, actor=actor, person=person, on=entered_on)
+    _gather(db, journey, referent_id=referent_id, on=entered_on)
+    _first_day(db, journey, entered_on)
+    recording.remember(db, journey, "open", before=None, actor=actor, on=entered_on)
+    return journey
+
+
+def prescribe(
+    db: Session,
+    *,
+    person: Person,
+    programme_id: UUID,
+    agency_id: UUID,
+    actor: Actor,
+    territory_id: UUID | None = None,
+    prescriber_id: UUID | None = None,
+    referent_id: UUID | None = None,
+    on: date | None = None,
+) -> Journey:
+    """An entry is proposed, or awaited: the journey exists before the person is in it."""
+    day = on or clock.today()
+    journey = Journey(
+        number=numbers.new(db, day.year),
+        person_id=person.id,
+        agency_id=agency_id,
+        programme_id=programme_id,
+        territory_id=territory_id,
+        prescriber_id=prescriber_id,
+        state=JourneyState.PRESCRIBED,
+        prescribed_on=day,
+    )
+    db.add(journey)
+    db.flush()
+    _gather(db, journey, referent_id=referent_id, on=day)
+    recording.remember(db, journey, "prescribe", before=None, actor=actor, on=day)
+    return journey
+
+
+def enter(
+    db: Session,
+    journey: Journey,
+    *,
+    on: date,
+    planned_end_on: date | None = None,
+    actor: Actor,
+    reason: str = "",
+) -> Journey:
+    """The person enters. Where the programme wants a commitment signed first, not before."""
+    check_dates(on, planned_end_on)
+    asked = rules.in_force(db, journey.programme_id, on)
+    if asked.commitment is Asked.SIGNED_BEFORE_ENTRY and not recording.is_bound(db, journey):
+        raise Refused("L’engagement se signe avant l’entrée : il manque une signature.")
+    planned = planned_end_on or _fixed_end(db, journey.programme_id, on)
+    sets = {"entered_on": on, "planned_end_on": planned}
+    recording.go(db, journey, "enter", actor=actor, reason=reason, on=on, sets=sets)
+    _first_day(db, journey, on)
     return journey
 
 
@@ -88,7 +134,7 @@ def suspend(
     if planned_resume_on <= start:
         raise Invalid("La reprise prévue vient après le début de la pause.",
                       field="planned_resume_on")  # fmt: skip
-    _go(db, journey, "suspend", actor=actor, reason=reason, on=start, cause=cause.value)
+    recording.go(db, journey, "suspend", actor=actor, reason=reason, on=start, cause=cause.value)
     db.add(
         Suspension(
             journey_id=journey.id,
@@ -108,9 +154,7 @@ def resume(
     db: Session, journey: Journey, *, actor: Actor, reason: str = "", on: date | None = None
 ) -> Journey:
     """The pause ends; the journey goes on where it stopped."""
-    day = _day(journey, on)
-    _go(db, journey, "resume", actor=actor, reason=reason, on=day)
-    _close_suspension(db, journey, day)
+    recording.go(db, journey, "resume", actor=actor, reason=reason, on=_day(journey, on))
     return journey
 
 
@@ -122,7 +166,7 @@ def extend(
     if until_on <= (planned or journey.entered_on or until_on):
         raise Invalid("La nouvelle fin prévue vient après l’ancienne.", field="until_on")
     check_dates(journey.entered_on, until_on, field="until_on")
-    _go(db, journey, "extend", actor=actor, reason=reason, on=clock.today(),
+    recording.go(db, journey, "extend", actor=actor, reason=reason, on=clock.today(),
         planned=planned.isoformat() if planned else None, until=until_on.isoformat())  # fmt: skip
     journey.planned_end_on = until_on
     return journey
@@ -164,22 +208,18 @@ def re_enter(
     check_dates(on, planned_end_on)
     sets = {"ended_on": None, "outcome": None, "outcome_reason": "",
             "planned_end_on": planned_end_on}  # fmt: skip
-    _go(db, journey, "re_enter", actor=actor, reason=reason, on=on, sets=sets)
-    db.add(JourneyPeriod(journey_id=journey.id, from_on=on))
+    recording.go(db, journey, "re_enter", actor=actor, reason=reason, on=on, sets=sets)
+    _first_day(db, journey, on)
+    follow_up.drop(db, journey, on=on)
     parties.reopen_reading(db, journey)
     return journey
 
 
 def change(db: Session, journey: Journey, verb: str, *, actor: Actor, reason: str = "") -> Journey:
     """The moves that ask for nothing more: enter, await_step, begin_step, announce_exit, stay."""
-    day = clock.today()
-    before = journey.state
-    _go(db, journey, verb, actor=actor, reason=reason, on=day)
-    if before is JourneyState.SUSPENDED:
-        _close_suspension(db, journey, day)
     if verb == "enter":
-        journey.entered_on = day
-        db.add(JourneyPeriod(journey_id=journey.id, from_on=day))
+        return enter(db, journey, on=clock.today(), actor=actor, reason=reason)
+    recording.go(db, journey, verb, actor=actor, reason=reason, on=clock.today())
     return journey
 
 
@@ -192,6 +232,32 @@ def check_dates(entered_on: date | None, planned_end_on: date | None, *, field: 
     if entered_on and planned_end_on and (planned_end_on - entered_on).days > 3660:
         raise Invalid("La fin prévue est à plus de dix ans de l’entrée : vérifiez l’année.",
                       field=field or "planned_end_on")  # fmt: skip
+
+
+def _gather(db: Session, journey: Journey, *, referent_id: UUID | None, on: date) -> None:
+    """Who carries the journey, who prescribed it, who holds the thread."""
+    parties.join(db, journey, agency_id=journey.agency_id, role=PartyRole.CARRIER, on=on)
+    prescriber = journey.prescriber_id
+    if prescriber and prescriber != journey.agency_id:
+        parties.join(db, journey, agency_id=prescriber, role=PartyRole.PRESCRIBER, on=on)
+    if referent_id:
+        db.add(Referent(journey_id=journey.id, professional_id=referent_id, from_on=on))
+
+
+def _first_day(db: Session, journey: Journey, on: date) -> None:
+    db.add(JourneyPeriod(journey_id=journey.id, from_on=on))
+    blocks.begin(db, journey, on=on)
+
+
+def _fixed_end(db: Session, programme_id: UUID, entered_on: date) -> date | None:
+    """Where the programme lasts the same for everyone, the day it ends."""
+    asked = rules.in_force(db, programme_id, entered_on)
+    if not asked.fixed_duration:
+        return None
+    if asked.max_duration_months:
+        return follow_up.months_after(entered_on, asked.max_duration_months)
+    weeks = asked.max_duration_weeks
+    return entered_on + timedelta(weeks=weeks) if weeks else None
 
 
 def _leave(
@@ -210,78 +276,12 @@ def _leave(
         raise Invalid("La sortie vient après l’entrée.", field="on")
     facts = {"outcome": outcome.value} if outcome else {}
     sets = {"ended_on": on, "outcome": outcome, "outcome_reason": reason}
-    _go(db, journey, verb, actor=actor, reason=reason, on=on, sets=sets, **facts)
-    _close_suspension(db, journey, on)
-    lived = select(JourneyPeriod).where(
-        JourneyPeriod.journey_id == journey.id, col(JourneyPeriod.until_on).is_(None)
-    )
-    for period in db.exec(lived).all():
-        period.until_on = max(on, period.from_on)
+    recording.go(db, journey, verb, actor=actor, reason=reason, on=on, sets=sets, **facts)
+    recording.close_periods(db, journey, on)
+    if outcome is not None:
+        follow_up.open_contacts(db, journey, exit_on=on)
     reach.close(db, source_id=journey.id, at=clock.at(on + timedelta(days=FOLLOWED_DAYS)))
     return journey
-
-
-def _go(
-    db: Session,
-    journey: Journey,
-    verb: str,
-    *,
-    actor: Actor,
-    reason: str,
-    on: date,
-    sets: Mapping[str, Any] | None = None,
-    **facts: str | None,
-) -> None:
-    """One move by the table: the state and the columns that go with it, its step, its line in the
-    journal."""
-    after = states.after(journey.state, verb)
-    if states.rule(verb).needs_reason and not reason.strip():
-        raise Invalid("Dites pourquoi : ce geste ne se fait pas sans raison.", field="reason")
-    before, journey.state = journey.state, after
-    for column, value in (sets or {}).items():
-        setattr(journey, column, value)
-    journey.version += 1
-    db.add(journey)
-    person = db.get_one(Person, journey.person_id)
-    _remember(db, journey, verb, before=before, actor=actor, person=person, on=on, reason=reason,
-              **facts)  # fmt: skip
-
-
-def _remember(
-    db: Session,
-    journey: Journey,
-    verb: str,
-    *,
-    before: JourneyState | None,
-    actor: Actor,
-    person: Person,
-    on: date,
-    reason: str = "",
-    **facts: str | None,
-) -> None:
-    db.add(
-        JourneyMove(
-            journey_id=journey.id,
-            verb=verb,
-            before=before,
-            after=journey.state,
-            professional_id=actor.professional_id,
-            on_day=on,
-            reason=reason,
-            details=facts,
-        )
-    )
-    audit.act(db, actor, f"journey.{verb}", about=journey.id, person=person.id, salt=person.salt,
-              on=on.isoformat(), **facts)  # fmt: skip
-    touch(db, journey.id)
-
-
-def _close_suspension(db: Session, journey: Journey, day: date) -> None:
-    wanted = select(Suspension).where(
-        Suspension.journey_id == journey.id, col(Suspension.ended_on).is_(None)
-    )
-    for row in db.exec(wanted).all():
-        row.ended_on = max(day, row.from_on)
 
 
 def _day(journey: Journey, on: date | None) -> date:

@@ -4,13 +4,12 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from coordination import audit, clock
+from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.errors import Invalid
+from coordination.journeys import notes
 from coordination.journeys.models import Journey, Need
-from coordination.journeys.touch import touch
 from coordination.persons.categories import Category
-from coordination.persons.models import Person
 
 
 def open_need(
@@ -22,6 +21,8 @@ def open_need(
     category: Category,
     actor: Actor,
     origin: str = "diagnosis",
+    situation: str = "",
+    objective: str = "",
     since_on: date | None = None,
 ) -> Need:
     """A need of the journey. The same code still open is the same need: it is returned."""
@@ -41,10 +42,24 @@ def open_need(
         label=label,
         since_on=since_on or clock.today(),
         origin=origin,
+        situation=situation,
+        objective=objective,
     )
     db.add(need)
     db.flush()
     _note(db, journey, need, "need.open", actor)
+    return need
+
+
+def mobilise(
+    db: Session, need: Need, *, service: str, on: date | None = None, actor: Actor
+) -> Need:
+    """A service is mobilised for the need."""
+    if not service.strip():
+        raise Invalid("Dites quel service est mobilisé.", field="service")
+    need.service, need.mobilised_on = service.strip(), on or clock.today()
+    db.add(need)
+    _note(db, db.get_one(Journey, need.journey_id), need, "need.mobilise", actor)
     return need
 
 
@@ -62,6 +77,4 @@ def settle(db: Session, need: Need, *, actor: Actor, on: date | None = None) -> 
 
 
 def _note(db: Session, journey: Journey, need: Need, verb: str, actor: Actor) -> None:
-    person = db.get_one(Person, journey.person_id)
-    audit.act(db, actor, verb, about=need.id, person=person.id, salt=person.salt, code=need.code)
-    touch(db, journey.id)
+    notes.act(db, journey, verb, actor, about=need.id, code=need.code)

@@ -17,7 +17,8 @@ from coordination.persons.models import Person
 def join(
     db: Session, journey: Journey, *, agency_id: UUID, role: PartyRole, on: date | None = None
 ) -> Party:
-    """An agency becomes a party; it then reads what its own mission in the journey opens."""
+    """An agency becomes a party; it then reads what its own mission in the journey opens. An
+    employer is called, and reads nothing."""
     known = db.exec(_in_force(journey).where(Party.agency_id == agency_id, Party.role == role))
     if party := known.first():
         return party
@@ -25,7 +26,8 @@ def join(
         journey_id=journey.id, agency_id=agency_id, role=role, from_on=on or clock.today()
     )
     db.add(party)
-    open_reading(db, journey, agency_id)
+    if role is not PartyRole.EMPLOYER:
+        open_reading(db, journey, agency_id)
     touch(db, journey.id)
     return party
 
@@ -51,7 +53,7 @@ def open_reading(db: Session, journey: Journey, agency_id: UUID) -> None:
 
 def reopen_reading(db: Session, journey: Journey) -> None:
     """The person came back: the agencies that were still parties read again."""
-    for party in db.exec(_in_force(journey)).all():
+    for party in db.exec(_in_force(journey).where(Party.role != PartyRole.EMPLOYER)).all():
         open_reading(db, journey, party.agency_id)
 
 

@@ -57,9 +57,11 @@ class Rules:
     referent_roles: tuple[str, ...] = ()  # a role may come twice
     referents_per_hub: int | None = None
     mentor_by_choice: bool = False
+    group_every_days: int | None = None  # a collective session
 
     commitment: Commitment | None = None
     commitment_within_days: int | None = None
+    contract_makes_entry: bool = False  # the last signature is the entry
 
     follow_up_months: tuple[int, ...] = ()  # months after the exit when a contact is due
     follow_up_continuous: bool = False  # support lasts until the last of them
@@ -135,11 +137,12 @@ def _entry(
     *, kind: str, rules: dict[str, Any], assumed: tuple[str, ...] = (), **row: Any
 ) -> CatalogueEntry:
     return CatalogueEntry(
-        kind=ProgrammeKind(kind), rules=_rules(**rules), assumed=frozenset(assumed), **_frozen(row)
+        kind=ProgrammeKind(kind), rules=read(**rules), assumed=frozenset(assumed), **_frozen(row)
     )
 
 
-def _rules(*, commitment: str | None = None, entry_mode: str | None = None, **row: Any) -> Rules:
+def read(*, commitment: str | None = None, entry_mode: str | None = None, **row: Any) -> Rules:
+    """Rules from the words and lists of a file or of a row."""
     return Rules(
         commitment=Commitment(commitment) if commitment else None,
         entry_mode=EntryMode(entry_mode) if entry_mode else None,

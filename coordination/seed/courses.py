@@ -1,9 +1,11 @@
 """The programmes of the catalogue with their rules, and how people pass from one to the next."""
 
 import json
+from enum import Enum
+from typing import Any
 
 from coordination.agencies.models import AgencyKind
-from coordination.programmes import catalogue
+from coordination.programmes import catalogue, rules
 from coordination.programmes.models import Programme, ProgrammeRule
 from coordination.seed.ground import Course, Ground
 
@@ -56,30 +58,27 @@ def teach(ground: Ground, regions: dict[str, str]) -> None:
         Programme, "id created_at region_id slug name kind carrier summary guide_page"
     )
     rule = ground.store.shelf(
-        ProgrammeRule,
-        "id created_at programme_id from_on until_on max_duration_months suspension_max_months"
-        " interstitial_max_months contact_every_days block_weeks block_renewals more",
+        ProgrammeRule, " ".join(("id created_at programme_id from_on", *rules.COLUMNS, "more"))
     )
     days = ground.days
     for entry in catalogue.entries():
-        key, rules = ground.keys.new(), entry.rules
+        key = ground.keys.new()
         own = next((regions[code] for code in entry.regions if code in regions), None)
         programme((key, days.night(SINCE), own, entry.slug, entry.name, entry.kind.value,
                    entry.carrier, entry.description, entry.page))  # fmt: skip
-        more = {name: value for name, value in rules.given().items() if name not in _COLUMNS}
-        rule((ground.keys.new(), days.night(SINCE), key, "2020-01-01", None,
-              rules.max_duration_months, rules.suspension_max_months,
-              rules.interstitial_max_months, rules.contact_every_days, rules.block_weeks,
-              rules.block_renewals, json.dumps(more, ensure_ascii=False)))  # fmt: skip
+        row = rules.as_row(entry.rules)
+        more = json.dumps(row["more"], ensure_ascii=False)
+        said = (_kept(row[name]) for name in rules.COLUMNS)
+        rule((ground.keys.new(), days.night(SINCE), key, "2020-01-01", *said, more))
         if entry.slug in CARRIED:
-            months = rules.max_duration_months
+            months = entry.rules.max_duration_months
             ground.courses[entry.slug] = Course(
                 key, entry.slug, entry.name, entry.kind.value, CARRIED[entry.slug][1],
-                int(months * 30.4) if months else None, rules.contact_every_days, entry.sensitive,
+                int(months * 30.4) if months else None, entry.rules.contact_every_days,
+                entry.sensitive,
             )  # fmt: skip
 
 
-_COLUMNS = {
-    "max_duration_months", "suspension_max_months", "interstitial_max_months",
-    "contact_every_days", "block_weeks", "block_renewals",
-}  # fmt: skip
+def _kept(value: Any) -> Any:
+    """As the drivers keep it: an enum by its word."""
+    return value.value if isinstance(value, Enum) else value

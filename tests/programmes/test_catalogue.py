@@ -86,7 +86,7 @@ def test_the_rules_can_be_kept_as_json():
 
 def test_an_unknown_rule_in_the_file_is_refused():
     with pytest.raises(TypeError):
-        catalogue._rules(max_months=3)
+        catalogue.read(max_months=3)
 
 
 def test_a_region_starts_from_its_own_programmes_first():
