@@ -23,6 +23,7 @@ from coordination.desk import pages as desk
 from coordination.journeys import pages as journeys
 from coordination.monitoring import facts
 from coordination.monitoring import pages as monitoring
+from coordination.postman import agreements as agreements_letters
 from coordination.postman import committees as committees_letters
 from coordination.postman import referrals as referrals_letters
 from coordination.postman import rights as rights_letters
@@ -67,6 +68,7 @@ LETTERS: dict[str, Letter] = {
     **committees_letters.LETTERS,
     **referrals_letters.LETTERS,
     **rights_letters.LETTERS,
+    **agreements_letters.LETTERS,
     **signals_letters.LETTERS,
 }
 
@@ -75,17 +77,17 @@ JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     sending.PRINT: printing.print_sent,
     "signals.run": look_at_every_journey,
     "referrals.tick": partial(clocks.tick, closers=CLOSERS),
-    "agenda.propose": propose_agendas,
-    "monitoring.refresh": refresh_figures,
     "audit.seal": partial(audit.seals.seal, closers=CLOSERS),
     "audit.anchor": audit.anchors.anchor,
+    "agenda.propose": propose_agendas,
+    "monitoring.refresh": refresh_figures,
 }
 CLOCKS: tuple[tuple[str, str], ...] = (
     ("referrals.tick", "hour"),
-    ("signals.run", "day"),
-    ("agenda.propose", "day"),
     ("audit.seal", "hour"),
     ("audit.anchor", "day"),
+    ("signals.run", "day"),
+    ("agenda.propose", "day"),
     ("monitoring.refresh", "day"),
 )
 
@@ -103,7 +105,7 @@ def load_models() -> None:
     """Import every module that declares a table, so that the metadata is complete."""
     rooms = (
         "agencies", "persons", "consent", "programmes", "directory", "journeys", "signals",
-        "referrals", "committees", "monitoring", "signin", "web",
+        "referrals", "committees", "rights", "monitoring", "signin", "web",
     )  # fmt: skip
     for room in rooms:
         importlib.import_module(f"coordination.{room}.models")

@@ -60,6 +60,9 @@ def load() -> Settings:
         var=var,
         smtp_url=config("SMTP_URL", default=""),
         mail_from=config("MAIL_FROM", default="Passerelles <ne-pas-repondre@localhost>"),
+        sms_url=config("SMS_URL", default=""),
+        sms_token=config("SMS_TOKEN", default=""),
+        sms_from=config("SMS_FROM", default="Passerelles"),
     )
 
 
@@ -67,6 +70,8 @@ def check(settings: Settings) -> None:
     """Refuse to start with what would be dangerous."""
     if len(settings.secret) < 32:
         raise SystemExit("PASSERELLES_SECRET : au moins 32 caractères sont nécessaires.")
+    if settings.sms_url and not settings.sms_url.startswith("https://"):
+        raise SystemExit("PASSERELLES_SMS_URL : une adresse en https:// est nécessaire.")
     if settings.demo and not settings.on_loopback:
         raise SystemExit("Le mode démonstration ne démarre que sur 127.0.0.1 ou localhost.")
 

@@ -48,6 +48,7 @@ def give(
     language: str = "fr",
     form: str = "standard",
     assisted_by: str = "",
+    details: dict[str, str] | None = None,
 ) -> Consent:
     """Record an agreement: *given*, then *confirmed* when its proof is there, when it is an
     attested oral one, or when the law asks for information only. Empty recipients or categories
@@ -81,6 +82,7 @@ def give(
         collected_place=place,
         words_used=words_used,
         attested=attested,
+        details=details or {},
     )
     append(db, consent, person, given, actor=actor)
     if proof or collected in AT_ONCE:

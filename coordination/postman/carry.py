@@ -1,4 +1,4 @@
-"""Carrying one notice: find its letter, compose it at this moment, deliver its mails."""
+"""Carrying one notice: find its letter, compose it at this moment, deliver what it makes."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from sqlmodel import Session
 
 from coordination.outbox import Leave, Notice, Stale
-from coordination.postman import delivery
-from coordination.postman.letter import Letter
+from coordination.postman import delivery, sms
+from coordination.postman.letter import Letter, Mail
 from coordination.settings import Settings
 
 log = logging.getLogger("passerelles.postman")
@@ -18,7 +18,8 @@ class NotCarried(OSError):
 
 
 def send(settings: Settings, letters: Mapping[str, Letter]) -> Callable[[Session, Notice], Leave]:
-    """What `outbox.carry_one` needs: composes the letter, and returns what delivers its mails."""
+    """What `outbox.carry_one` needs: composes the letter, and returns what delivers it."""
+    texts = sms.carrier(settings)
 
     def carry(db: Session, notice: Notice) -> Leave:
         letter = letters.get(notice.kind)
@@ -27,7 +28,7 @@ def send(settings: Settings, letters: Mapping[str, Letter]) -> Callable[[Session
             raise NotCarried(notice.kind)
         try:
             with db.begin_nested():
-                mails = letter(db, notice)
+                parts = letter(db, notice)
         except (Stale, OSError):
             raise
         except Exception as fault:
@@ -36,8 +37,11 @@ def send(settings: Settings, letters: Mapping[str, Letter]) -> Callable[[Session
             raise NotCarried(notice.kind) from fault
 
         def leave() -> None:
-            for mail in mails:
-                delivery.deliver(mail, notice_id=notice.id, settings=settings)
+            for part in parts:
+                if isinstance(part, Mail):
+                    delivery.deliver(part, notice_id=notice.id, settings=settings)
+                else:
+                    texts.send(part, notice_id=notice.id)
 
         return leave
 

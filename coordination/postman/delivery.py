@@ -37,11 +37,17 @@ class KeptMail(NamedTuple):
 
 def deliver(mail: Mail, *, notice_id: UUID, settings: Settings) -> None:
     """Send one mail, or keep it in the folder. OSError when it could not leave."""
-    message = compose(mail, notice_id=notice_id, sender=settings.mail_from)
     if settings.smtp_url:
+        message = compose(mail, notice_id=notice_id, sender=settings.mail_from)
         _by_smtp(message, settings.smtp_url)
     else:
-        _keep(message, settings.mail_folder, f"{notice_id}-{_digest(mail.to)}.eml")
+        keep(mail, notice_id=notice_id, settings=settings)
+
+
+def keep(mail: Mail, *, notice_id: UUID, settings: Settings) -> None:
+    """Keep it in the folder, to be read on a page."""
+    message = compose(mail, notice_id=notice_id, sender=settings.mail_from)
+    _keep(message, settings.mail_folder, f"{notice_id}-{_digest(mail.to)}.eml")
 
 
 def compose(mail: Mail, *, notice_id: UUID, sender: str) -> EmailMessage:

@@ -1,6 +1,6 @@
-"""What a letter is: a function from a notice to mails."""
+"""What a letter is: a function from a notice to mails, or to text messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -23,5 +23,12 @@ class Mail(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
 
 
+class Text(NamedTuple):
+    """One SMS to one number (E.164). Whoever picks the phone up reads it: say nothing personal."""
+
+    to: str
+    text: str
+
+
 # Raises outbox.Stale when what the notice stands on is gone: the notice is then dropped.
-Letter = Callable[[Session, Notice], list[Mail]]
+Letter = Callable[[Session, Notice], Sequence[Mail | Text]]

@@ -9,50 +9,67 @@ from sqlmodel import Session, col, select
 from coordination import clock, files, outbox
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
-from coordination.consent import events, states
-from coordination.consent.models import Collected, Consent, ConsentCover, Effect
+from coordination.consent import codes, events, minors, states
+from coordination.consent.models import (
+    Collected,
+    Consent,
+    ConsentCover,
+    Effect,
+    Regime,
+)
 from coordination.errors import Invalid, Refused
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import notice
+from coordination.rights import grounds, notice, sending
 from coordination.rights.forms import Choice, Said, Way
 
-ALONE_FROM = 15  # years: from then the minor decides; under, with a holder of parental authority
-ADULT = 18
 ASK_AGAIN_ORAL = timedelta(days=20)  # ten days before an attested oral agreement ends
 ASK_AGAIN_PAPER = timedelta(days=7)
 
 
-def record(db: Session, person: Person, *, choice: Choice, said: Said, actor: Actor) -> Consent:
+def record(
+    db: Session, person: Person, *, journey: Journey, choice: Choice, said: Said, actor: Actor
+) -> Consent:
     """The person agreed. Confirmed at once with its signed form or as an attested oral agreement;
-    otherwise it waits for its form, and opens nothing meanwhile."""
+    otherwise it waits for its form or its code, and opens nothing meanwhile."""
     recipients = receivers(db, person, choice.recipients)
+    purpose, born = choice.sentence.purpose, birth_on(db, person)
     _no_refusal_in_the_way(db, person, choice)
-    until = until_on(birth_on(db, person), said.expressed_by, start=said.on, months=choice.months)
-    _who_may_say(birth_on(db, person), said)
+    regime, details = Regime.AGREEMENT, {}
+    if said.way is Way.INFORMED:
+        grounds.only_informing(db, journey, purpose, recipients)
+        regime = Regime.INFORMATION
+        details = {"basis": grounds.of(db, journey, purpose, recipients)[recipients[0]].title}
+    alone_from = minors.alone_from(db, purpose, said.on)
+    _who_may_say(born, said, alone_from=alone_from)
+    told = notice.given(said.format, alone_from=alone_from, regime=regime)
     consent = events.give(
         db,
         person,
-        purpose=choice.sentence.purpose,
+        purpose=purpose,
         recipients=recipients,
         categories=choice.categories,
         actor=actor,
         collected=said.collected,
         valid_from=said.on,
-        valid_until=until,
+        valid_until=until_on(born, said.expressed_by, start=said.on, months=choice.months),
         proof=keep(db, person, said.proof, actor=actor) if said.way is Way.PAPER else None,
         words_used=said.words,
         attested=said.attested,
         place=said.place,
-        notice_version=notice.VERSION,
-        notice_sha256=notice.sha256(),
+        notice_version=told.version,
+        notice_sha256=told.sha256,
         expressed_by=said.expressed_by,
         expressed_name=said.expressed_name,
+        regime=regime,
+        language=said.language,
         form=said.format,
+        assisted_by=said.assisted_by,
+        details=details,
     )
-    _ask_for_proof(db, consent, said.way, actor=actor)
+    _ask_for_proof(db, person, consent, said, actor=actor)
     touch_all(db, person)
     return consent
 
@@ -75,7 +92,9 @@ def renew(
 ) -> None:
     """The same for longer. Said orally it never shortens what was signed."""
     born = birth_on(db, person)
-    _who_may_say(born, said)
+    _who_may_say(born, said, alone_from=minors.alone_from(db, consent.purpose, said.on))
+    if (said.way is Way.INFORMED) != (consent.regime is Regime.INFORMATION):
+        raise Invalid("Le renouvellement suit le même régime que l’accord.", field="way")
     standing = states.fold(events.of(db, consent))
     oral_end = clock.today() + timedelta(days=states.ORAL_DAYS)
     if said.way is Way.ORAL and not standing.oral and (standing.valid_until or oral_end) > oral_end:
@@ -94,28 +113,41 @@ def renew(
         words_used=said.words,
         attested=said.attested,
     )
-    _ask_for_proof(db, consent, said.way, actor=actor)
+    _ask_for_proof(db, person, consent, said, actor=actor)
     touch_all(db, person)
 
 
+def enter_code(
+    db: Session, person: Person, consent: Consent, *, typed: str, actor: Actor
+) -> tuple[codes.Answer, int]:
+    """What the person read aloud: the answer, and how many tries are left. A wrong code is an
+    answer, not a refusal: the try must count."""
+    if not waits_for_proof(db, consent):
+        raise Refused("Cet accord n’attend pas de code.")
+    answer, code = codes.enter(db, consent, typed)
+    if answer is codes.Answer.RIGHT and code is not None:
+        events.confirm(
+            db,
+            consent,
+            person,
+            actor=actor,
+            collected=Collected.CODE,
+            code=str(code.id),
+            channel=code.channel.value,
+        )
+        touch_all(db, person)
+    return answer, codes.TRIES - code.tries if code else 0
+
+
 def waits_for_proof(db: Session, consent: Consent) -> bool:
-    """Whether a signed form would still change something."""
+    """Whether a signed form, or a code, would still change something."""
     return states.waiting(events.of(db, consent))
 
 
 def until_on(born: date | None, expressed_by: str, *, start: date, months: int) -> date:
-    """The last day. What a parent said for a minor stops the day before their majority: from then
-    the person says it themselves."""
+    """The last day. What a representative said for a minor stops the day before their majority."""
     end = events.months_later(start, months)
-    if born is None or expressed_by != "parent":
-        return end
-    majority = events.months_later(born, ADULT * 12)
-    return min(end, majority - timedelta(days=1)) if start < majority else end
-
-
-def age(born: date, on: date | None = None) -> int:
-    day = on or clock.today()
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return end if expressed_by == "person" else minors.last_day_of_a_proxy(born, start, end)
 
 
 def birth_on(db: Session, person: Person) -> date | None:
@@ -163,19 +195,22 @@ def receivers(db: Session, person: Person, chosen: Iterable[UUID]) -> list[UUID]
     return sorted(found)
 
 
-def _who_may_say(born: date | None, said: Said) -> None:
+def _who_may_say(born: date | None, said: Said, *, alone_from: int) -> None:
     by_proxy = said.expressed_by != "person"
     if by_proxy and not said.expressed_name:
         raise Invalid("Nommez qui s’exprime pour la personne.", field="expressed_name")
-    if born is None or age(born) >= ALONE_FROM:
+    if said.way is Way.INFORMED or born is None or minors.age(born, said.on) >= alone_from:
         return
     if said.expressed_by == "person":
         raise Invalid(
-            "Avant 15 ans, l’accord d’un titulaire de l’autorité parentale est nécessaire aussi.",
+            f"Avant {alone_from} ans, l’accord d’un titulaire de l’autorité parentale est "
+            "nécessaire aussi.",
             field="expressed_by",
         )
     if not said.minor_agreed:
-        raise Invalid("Avant 15 ans, la personne donne aussi son accord.", field="minor_agreed")
+        raise Invalid(
+            f"Avant {alone_from} ans, la personne donne aussi son accord.", field="minor_agreed"
+        )
 
 
 def _no_refusal_in_the_way(db: Session, person: Person, choice: Choice) -> None:
@@ -200,11 +235,15 @@ def _no_refusal_in_the_way(db: Session, person: Person, choice: Choice) -> None:
         )
 
 
-def _ask_for_proof(db: Session, consent: Consent, way: Way, *, actor: Actor) -> None:
-    """What was only said, or not yet scanned, is asked for again in time."""
-    if way is Way.PAPER or actor.professional_id is None:
+def _ask_for_proof(
+    db: Session, person: Person, consent: Consent, said: Said, *, actor: Actor
+) -> None:
+    """A code leaves at once; what was only said, or not yet scanned, is asked for again in time."""
+    if said.way is Way.CODE:
+        sending.send(db, person, consent, channel=said.channel, actor=actor)
+    if said.way in {Way.PAPER, Way.INFORMED} or actor.professional_id is None:
         return
-    after = ASK_AGAIN_ORAL if way is Way.ORAL else ASK_AGAIN_PAPER
+    after = ASK_AGAIN_ORAL if said.way is Way.ORAL else ASK_AGAIN_PAPER
     outbox.post(
         db,
         "rights.proof_asked",

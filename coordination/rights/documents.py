@@ -9,34 +9,39 @@ from sqlmodel import Session, select
 
 from coordination import clock, pdf
 from coordination.agencies.models import Agency
-from coordination.consent import events
+from coordination.consent import events, minors
 from coordination.journeys.models import Journey
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
 from coordination.rights import agreements, notice, queries
 from coordination.rights.forms import Choice
-from coordination.rights.sentences import IN_PLAIN_WORDS
+from coordination.rights.sentences import EASY, IN_EASY_WORDS, IN_PLAIN_WORDS
 from coordination.web import render
 
 
-def consent_form(db: Session, person: Person, journey: Journey, choice: Choice) -> bytes:
-    """The form to sign, prefilled: one page that the person can read and keep."""
+def consent_form(
+    db: Session, person: Person, journey: Journey, choice: Choice, *, easy: bool = False
+) -> bytes:
+    """The form to sign, prefilled: one page that the person can read and keep; `easy`: in easy
+    French (FALC), with its own notice."""
     born = agreements.birth_on(db, person)
-    title = "Mon accord pour partager des informations"
+    alone_from = minors.alone_from(db, choice.sentence.purpose)
+    told = notice.given("falc" if easy else "standard", alone_from=alone_from)
+    title = "Je dis oui ou je dis non" if easy else "Mon accord pour partager des informations"
+    words = IN_EASY_WORDS if easy else IN_PLAIN_WORDS
+    said, why = EASY[choice.sentence.purpose]
     html = render.text(
-        "documents/consent_form.html",
+        "documents/consent_form_easy.html" if easy else "documents/consent_form.html",
         document_title=title,
-        sentence=choice.sentence,
+        sentence=choice.sentence._replace(said=said, why=why) if easy else choice.sentence,
         names=_names(db, choice.recipients),
-        categories=[
-            IN_PLAIN_WORDS[category] for category in Category if category in choice.categories
-        ],
+        categories=[words[category] for category in Category if category in choice.categories],
         until=events.months_later(clock.today(), choice.months),
         months=choice.months,
-        minor=born is not None and agreements.age(born) < agreements.ALONE_FROM,
-        paragraphs=notice.PARAGRAPHS,
-        notice_version=notice.VERSION,
-        notice_sha256=notice.sha256(),
+        minor=born is not None and minors.age(born) < alone_from,
+        paragraphs=told.paragraphs,
+        notice_version=told.version,
+        notice_sha256=told.sha256,
         **_about(db, person, journey),
     )
     return pdf.render(html, title=title)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from coordination import clock
-from coordination.consent.models import Collected
+from coordination.consent.models import CodeChannel, Collected
 from coordination.persons.categories import Category
-from coordination.rights.sentences import DURATIONS, SENTENCES, Sentence
+from coordination.rights.sentences import DURATIONS, LANGUAGES, SENTENCES, Sentence
 from coordination.web.forms import Form
 
 RETROACTIVE = timedelta(days=90)  # a form signed that long ago may still be recorded
@@ -21,13 +21,28 @@ class Way(StrEnum):
     PAPER = "paper"  # the signed form is attached
     LATER = "later"  # signed, to be attached later
     ORAL = "oral"
+    CODE = "code"  # a code leaves at once, and is typed in the person's presence
+    INFORMED = "informed"  # where the controller decided that informing is enough
 
 
-WAYS = (
-    ("paper", "Formulaire signé, joint ici", "PDF, JPEG ou PNG, 5 Mo au plus."),
-    ("later", "Formulaire signé, que je joindrai plus tard", "L’accord reste « à confirmer »."),
-    ("oral", "Accord oral, que j’atteste", "Il vaut 30 jours, le temps de faire signer."),
-)
+_WAYS = {
+    Way.CODE: ("Code à usage unique, envoyé à la personne", "Elle vous le lit, vous le tapez."),
+    Way.PAPER: ("Formulaire signé, joint ici", "PDF, JPEG ou PNG, 5 Mo au plus."),
+    Way.LATER: (
+        "Formulaire signé, que je joindrai plus tard",
+        "L’accord reste « à confirmer ».",
+    ),
+    Way.ORAL: ("Accord oral, que j’atteste", "Il vaut 30 jours, le temps de faire signer."),
+    Way.INFORMED: (
+        "Personne informée, sans opposition",
+        "Seulement là où le texte cité ci-contre le permet.",
+    ),
+}
+COLLECTED = {
+    Way.CODE: Collected.CODE,
+    Way.ORAL: Collected.ORAL,
+    Way.INFORMED: Collected.INFORMED,
+}
 EXPRESSED = (
     ("person", "La personne elle-même"),
     ("parent", "Un titulaire de l’autorité parentale"),
@@ -39,6 +54,12 @@ FORMATS = (
     ("oral_with_witness", "Lu à voix haute, avec un témoin"),
     ("interpreter", "Avec un·e interprète"),
 )
+
+
+ASSISTED = {
+    "oral_with_witness": "Nommez le témoin.",
+    "interpreter": "Nommez l’interprète.",
+}
 
 
 class Choice(NamedTuple):
@@ -63,10 +84,21 @@ class Said(NamedTuple):
     minor_agreed: bool
     place: str
     format: str
+    assisted_by: str = ""  # the witness or the interpreter
+    language: str = "fr"
+    channel: CodeChannel | None = None
 
     @property
     def collected(self) -> Collected:
-        return Collected.ORAL if self.way is Way.ORAL else Collected.PAPER
+        return COLLECTED.get(self.way, Collected.PAPER)
+
+
+def ways(*, by_code: bool, informed: bool) -> list[tuple[str, str, str]]:
+    """(value, label, hint) of the ways open here."""
+    closed = {
+        way for way, is_open in ((Way.CODE, by_code), (Way.INFORMED, informed)) if not is_open
+    }
+    return [(way.value, *said) for way, said in _WAYS.items() if way not in closed]
 
 
 def sentence(form: Form) -> Sentence:
@@ -85,6 +117,7 @@ def prefilled(form: Form, *, recipients: Sequence[UUID]) -> Form:
         "on": form.get("on") or clock.today().isoformat(),
         "expressed_by": form.get("expressed_by") or "person",
         "format": form.get("format") or "standard",
+        "language": form.get("language") or "fr",
     }
     return Form(values)
 
@@ -133,15 +166,41 @@ def said(form: Form, *, dated: bool = True) -> Said:
             "Attestez que la personne a été informée et que refuser ne change rien à ses droits.",
         )
     written = form.get("format") or "standard"
+    written = written if written in dict(FORMATS) else "standard"
+    assisted_by, language = _assisted(form, written)
     return Said(
         way or Way.PAPER,
         on or clock.today(),
         words if way is Way.ORAL else "",
         form.ticked("attested"),
-        proof if way is not Way.ORAL else None,
+        proof if way is Way.PAPER else None,
         by,
         form.text("expressed_name", required=False, most=120),
         form.ticked("minor_agreed"),
         form.text("place", required=False, most=120),
-        written if written in dict(FORMATS) else "standard",
+        written,
+        assisted_by,
+        language,
+        form.choice("channel", CodeChannel) if way is Way.CODE else None,
     )
+
+
+def narrowed(form: Form) -> tuple[frozenset[UUID], frozenset[Category]]:
+    """(recipients, categories) that stay."""
+    return (
+        frozenset(form.keys("kept_recipients")),
+        frozenset(form.choices("kept_categories", Category, required=False)),
+    )
+
+
+def _assisted(form: Form, written: str) -> tuple[str, str]:
+    """(name, language) of whoever helped the person understand."""
+    name = form.text("assisted_by", required=False, most=120)
+    language = form.get("language") or "fr"
+    if language not in dict(LANGUAGES):
+        form.wrong("language", "Choisissez une réponse de la liste.")
+    if written in ASSISTED and not name:
+        form.wrong("assisted_by", ASSISTED[written])
+    if written == "interpreter" and language == "fr":
+        form.wrong("language", "Dites dans quelle langue l’interprète a parlé.")
+    return (name if written in ASSISTED else ""), language

@@ -7,11 +7,21 @@ from starlette.routing import Route
 from coordination import files
 from coordination.access import Permission
 from coordination.consent import rule
+from coordination.consent.models import CodeChannel, Regime
 from coordination.errors import NotFound
 from coordination.journeys import queries as journeys
 from coordination.journeys.models import Journey
 from coordination.persons.models import Person
-from coordination.rights import agreements, documents, forms, queries, shown, withdrawal
+from coordination.rights import (
+    agreements,
+    documents,
+    forms,
+    narrowing,
+    queries,
+    sending,
+    shown,
+    withdrawal,
+)
 from coordination.web.doors import action, page
 from coordination.web.forms import Form
 from coordination.web.render import go, render
@@ -36,7 +46,8 @@ def form_pdf(visit: Visit) -> Response:
     form = shown.prefilled(visit.db, journey, _asked(visit))
     choice = forms.choice(form)
     form.check()
-    printed = documents.consent_form(visit.db, person, journey, choice)
+    easy = form.get("format") == "falc" or visit.query.get("format") == "falc"
+    printed = documents.consent_form(visit.db, person, journey, choice, easy=easy)
     return _pdf(printed, f"accord-{person.reference}.pdf")
 
 
@@ -50,7 +61,9 @@ def give(visit: Visit) -> Response:
     visit.form.same_version(person.sharing_version)
     choice, said = forms.choice(visit.form), forms.said(visit.form)
     visit.form.check()
-    made = agreements.record(visit.db, person, choice=choice, said=said, actor=visit.actor)
+    made = agreements.record(
+        visit.db, person, journey=journey, choice=choice, said=said, actor=visit.actor
+    )
     then = visit.url("rights:consent", id=journey.id, consent=made.id)
     return go(visit, then, say=shown.after_giving(said))
 
@@ -70,6 +83,7 @@ def refuse(visit: Visit) -> Response:
         recipients=agreements.receivers(visit.db, person, choice.recipients),
         categories=tuple(shown.EVERY),
         actor=visit.actor,
+        regime=Regime.INFORMATION if visit.form.get("way") == "informed" else Regime.AGREEMENT,
     )
     then = visit.url("rights:consents", id=journey.id)
     return go(visit, then, say="Le refus est enregistré. Il l’emporte sur tout accord.")
@@ -100,6 +114,49 @@ def confirm(visit: Visit) -> Response:
     agreements.confirm(visit.db, person, found, proof=proof, actor=visit.actor)
     then = visit.url("rights:consent", id=journey.id, consent=found.id)
     return go(visit, then, say="Le formulaire est joint : l’accord est confirmé.")
+
+
+@action(may=Permission.CONSENT_WRITE, again=_typed_one)
+def send_code(visit: Visit) -> Response:
+    journey, person = _own(visit, hold=True)
+    found = queries.one(visit.db, person, visit.path["consent"], hold=True)
+    channel = visit.form.choice("channel", CodeChannel)
+    visit.form.check()
+    sending.send(visit.db, person, found, channel=channel, actor=visit.actor)
+    then = visit.url("rights:consent", id=journey.id, consent=found.id)
+    return go(visit, then, say="Un code part. Tapez-le quand la personne vous le lit.")
+
+
+@action(may=Permission.CONSENT_WRITE, again=_typed_one)
+def enter_code(visit: Visit) -> Response:
+    """What the person reads aloud. A wrong code is answered, so that the try counts."""
+    journey, person = _own(visit, hold=True)
+    found = queries.one(visit.db, person, visit.path["consent"], hold=True)
+    typed = visit.form.text("code", most=20)
+    visit.form.check()
+    answer, left = agreements.enter_code(visit.db, person, found, typed=typed, actor=visit.actor)
+    said, level = shown.after_a_code(answer, left)
+    then = visit.url("rights:consent", id=journey.id, consent=found.id)
+    return go(visit, then, say=said, level=level)
+
+
+@action(may=Permission.CONSENT_WRITE, again=_typed_one)
+def narrow(visit: Visit) -> Response:
+    """What was unticked is taken back, with all that follows. Never blocked by another change."""
+    journey, person = _own(visit, hold=True)
+    found = queries.one(visit.db, person, visit.path["consent"], hold=True)
+    recipients, categories = forms.narrowed(visit.form)
+    visit.form.check()
+    done = narrowing.keep_only(
+        visit.db,
+        person,
+        found,
+        recipients=recipients,
+        categories=categories,
+        actor=visit.actor,
+    )
+    then = visit.url("rights:consent", id=journey.id, consent=found.id)
+    return go(visit, then, say=shown.after_withdrawing(done))
 
 
 @action(may=Permission.CONSENT_WRITE, again=_typed_one)
@@ -228,6 +285,9 @@ routes: list[Route] = [
     Route(_HERE + "/retirer", withdraw_all, name="rights:withdraw_all", methods=_POST),
     Route(_ONE, consent, name="rights:consent"),
     Route(_ONE + "/confirmer", confirm, name="rights:confirm", methods=_POST),
+    Route(_ONE + "/code", enter_code, name="rights:enter_code", methods=_POST),
+    Route(_ONE + "/code/envoi", send_code, name="rights:send_code", methods=_POST),
+    Route(_ONE + "/restreindre", narrow, name="rights:narrow", methods=_POST),
     Route(_ONE + "/renouveler", renew, name="rights:renew", methods=_POST),
     Route(_ONE + "/retirer", withdraw, name="rights:withdraw", methods=_POST),
     Route(_ONE + "/lever", lift, name="rights:lift", methods=_POST),

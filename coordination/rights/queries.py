@@ -14,7 +14,14 @@ from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency, Professional, Territory
 from coordination.committees import queries as committees
 from coordination.consent import states
-from coordination.consent.models import Consent, ConsentEvent, ConsentState, EventKind, Purpose
+from coordination.consent.models import (
+    Consent,
+    ConsentEvent,
+    ConsentState,
+    EventKind,
+    Purpose,
+    Regime,
+)
 from coordination.errors import NotFound
 from coordination.journeys.models import Journey
 from coordination.persons.categories import Category, from_bits
@@ -40,6 +47,11 @@ class Line(NamedTuple):
     expressed_by: str
     expressed_name: str
     notice_version: str
+    notice_sha256: str
+    regime: Regime
+    language: str
+    format: str
+    assisted_by: str
     events: tuple[ConsentEvent, ...]
 
     @property
@@ -164,7 +176,7 @@ _ORDER = {
 
 def _line(consent: Consent, events: list[ConsentEvent], names: dict[str, str]) -> Line:
     standing = states.fold(events)
-    look, state = _state(standing)
+    look, state = _state(standing, informed=consent.regime is Regime.INFORMATION)
     return Line(
         consent.id,
         BY_PURPOSE[Purpose(consent.purpose)],
@@ -177,16 +189,21 @@ def _line(consent: Consent, events: list[ConsentEvent], names: dict[str, str]) -
         consent.expressed_by,
         consent.expressed_name,
         consent.notice_version,
+        consent.notice_sha256,
+        consent.regime,
+        consent.language,
+        consent.format,
+        consent.assisted_by,
         tuple(events),
     )
 
 
-def _state(standing: states.Standing) -> tuple[str, str]:
+def _state(standing: states.Standing, *, informed: bool = False) -> tuple[str, str]:
     """(look, words) today."""
     today = clock.today()
     match standing.state:
         case ConsentState.REFUSED:
-            return "refused", "Refusé"
+            return "refused", "Opposition" if informed else "Refusé"
         case ConsentState.ENDED:
             ended = {EventKind.WITHDRAWN: "Retiré par la personne", EventKind.EXPIRED: "Échu"}
             by = standing.ended_by
@@ -202,4 +219,4 @@ def _state(standing: states.Standing) -> tuple[str, str]:
         return "ending", "Oral, signature attendue"
     if until and until <= today + SOON:
         return "ending", "Bientôt échu"
-    return "in_force", "En vigueur"
+    return "in_force", "Informé·e, sans opposition" if informed else "En vigueur"

@@ -67,3 +67,49 @@ IN_PLAIN_WORDS: dict[Category, str] = {
     C.DOCUMENTS: "mes documents",
 }
 DURATIONS = (3, 6, 12, 18, 24)  # months
+# In which language the person was told; the other ones need an interpreter.
+LANGUAGES = (
+    ("fr", "français"),
+    ("en", "anglais"),
+    ("ar", "arabe"),
+    ("prs", "dari"),
+    ("es", "espagnol"),
+    ("ps", "pachto"),
+    ("pt", "portugais"),
+    ("ro", "roumain"),
+    ("ru", "russe"),
+    ("tr", "turc"),
+    ("uk", "ukrainien"),
+    ("fsl", "langue des signes française"),
+    ("und", "autre langue"),
+)
+# The same, said in easy French: one idea, short words.
+IN_EASY_WORDS: dict[Category, str] = {
+    C.IDENTITY: "mon nom, mon âge, mon téléphone, mon adresse",
+    C.RESOURCES: "mes papiers et mon argent",
+    C.TRAINING: "ce que j’ai appris à l’école et en formation",
+    C.EMPLOYMENT: "mon travail et le travail que je veux",
+    C.MOBILITY: "comment je me déplace",
+    C.HOUSING: "où j’habite",
+    C.FAMILY: "ma famille et mes enfants",
+    C.LANGUAGE: "comment je parle, je lis, j’écris, je compte",
+    C.DIGITAL: "si je sais me servir d’internet",
+    C.HEALTH: "ce que je peux faire ou pas faire à cause de ma santé. Jamais ma maladie",
+    C.STEPS: "mes rendez-vous et les étapes de mon parcours",
+    C.NOTES: "les notes de la personne qui m’aide",
+    C.DOCUMENTS: "mes documents",
+}
+EASY: dict[Purpose, tuple[str, str]] = {
+    Purpose.COMMITTEE: (
+        "Je veux bien que l’on parle de moi dans une réunion.",
+        "Dans cette réunion, des personnes cherchent comment m’aider.",
+    ),
+    Purpose.REFERRAL: (
+        "Je veux bien aller voir une autre structure.",
+        "On lui dit ce qu’il faut savoir de moi. Je ne raconte pas tout une autre fois.",
+    ),
+    Purpose.FOLLOW_UP: (
+        "Je veux bien que plusieurs structures m’aident ensemble.",
+        "Elles se parlent pour bien m’aider.",
+    ),
+}

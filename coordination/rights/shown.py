@@ -5,18 +5,22 @@ from typing import Any
 from sqlmodel import Session, select
 
 from coordination import labels
+from coordination.agencies.models import Agency
+from coordination.consent import codes, minors, regimes
+from coordination.consent.models import Collected, EventKind, Purpose, Regime
 from coordination.journeys.models import Journey
 from coordination.persons.categories import SENSITIVE, Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import agreements, contents, forms, queries
+from coordination.rights import agreements, forms, previews, queries, sending
 from coordination.rights.forms import Said, Way
-from coordination.rights.sentences import DURATIONS, IN_PLAIN_WORDS, SENTENCES
+from coordination.rights.sentences import DURATIONS, IN_PLAIN_WORDS, LANGUAGES, SENTENCES
 from coordination.rights.withdrawal import Withdrawn
 from coordination.web import french
 from coordination.web.forms import Form
 from coordination.web.visit import Visit
 
-EVERY = tuple(Category)
+EVERY = previews.EVERY
+CONFIRMED = EventKind.CONFIRMED
 
 
 def page(visit: Visit, journey: Journey, person: Person, form: Form) -> dict[str, Any]:
@@ -40,8 +44,14 @@ def page(visit: Visit, journey: Journey, person: Person, form: Form) -> dict[str
         "categories": [(c.value, labels.of(c), _hint(c)) for c in EVERY],
         "durations": [(str(months), f"{months} mois") for months in DURATIONS],
         "waiting": visit.db.exec(queries.waiting_referrals(journey)).all(),
-        **_saying(visit.db, person),
-        **_preview(visit.db, journey, person, filled),
+        **_saying(
+            visit.db,
+            journey,
+            person,
+            chosen.purpose,
+            informed=_informs(visit.db, journey, chosen.purpose),
+        ),
+        **previews.preview(visit.db, journey, person, filled),
     }
 
 
@@ -51,7 +61,15 @@ def one(
     """One consent: what it says, what happened to it, what can be done with it."""
     values = {"way": "paper", "months": "12", "expressed_by": line.expressed_by, "whole": "whole"}
     values |= {"expressed_name": line.expressed_name, "what": "whole"}
-    filled = Form(values | form.values, form.errors)
+    if line.regime is Regime.INFORMATION:
+        values["way"] = "informed"
+    kept: dict[str, Any] = {
+        "kept_recipients": [key for key, _ in line.recipients],
+        "kept_categories": [c.value for c in line.categories],
+    }
+    if "narrowing" in form:
+        kept = {name: form.getlist(name) for name in kept}
+    filled = Form(values | form.values | kept, form.errors)
     filled.conflict = form.conflict
     taken_back = [("whole", "Tout l’accord")]
     taken_back += [(f"agency:{key}", name) for key, name in line.recipients]
@@ -77,7 +95,25 @@ def one(
             for event in reversed(line.events)
         ],
         "durations": [(str(months), f"{months} mois") for months in DURATIONS],
-        **_saying(visit.db, person),
+        "by_code": any(e.collected is Collected.CODE for e in line.events if e.kind is CONFIRMED),
+        "languages_said": dict(LANGUAGES),
+        "formats_said": dict(forms.FORMATS),
+        "code": codes.waiting(visit.db, line.id) if line.waits else None,
+        "kept_recipients": line.recipients,
+        "kept_categories": [(c.value, labels.of(c)) for c in line.categories],
+        "wider": [
+            ("phrase", line.sentence.slug),
+            ("choisi", "1"),
+            *(("recipients", key) for key, _ in line.recipients),
+            *(("categories", c.value) for c in line.categories),
+        ],
+        **_saying(
+            visit.db,
+            journey,
+            person,
+            line.sentence.purpose,
+            informed=line.regime is Regime.INFORMATION,
+        ),
     }
 
 
@@ -95,6 +131,10 @@ def prefilled(db: Session, journey: Journey, form: Form) -> Form:
 def after_giving(said: Said) -> str:
     if said.way is Way.ORAL:
         return "L’accord oral est enregistré. Il vaut 30 jours : faites signer d’ici là."
+    if said.way is Way.CODE:
+        return "L’accord est recueilli, le code part. Tapez-le quand la personne vous le lit."
+    if said.way is Way.INFORMED:
+        return "L’information est enregistrée. La personne peut s’opposer à tout moment."
     if said.way is Way.LATER:
         return "L’accord est recueilli. Il ne vaut rien tant que le formulaire n’est pas joint."
     return "L’accord est enregistré et confirmé."
@@ -122,35 +162,29 @@ def _whose(db: Session, journey: Journey, person: Person) -> dict[str, Any]:
     }
 
 
-def _saying(db: Session, person: Person) -> dict[str, Any]:
+def _saying(
+    db: Session, journey: Journey, person: Person, purpose: Purpose, *, informed: bool
+) -> dict[str, Any]:
+    """What `_said.html` takes. `informed`: whether informing may be enough here."""
     born = agreements.birth_on(db, person)
-    years = agreements.age(born) if born else None
+    years = minors.age(born) if born else None
+    alone_from = minors.alone_from(db, purpose)
+    reached = sending.channels(db, person)
     return {
-        "young": years is not None and years < agreements.ALONE_FROM,
-        "minor": years is not None and years < agreements.ADULT,
-        "ways": forms.WAYS,
+        "young": years is not None and years < alone_from,
+        "alone_from": alone_from,
+        "minor": years is not None and years < minors.ADULT,
+        "ways": forms.ways(by_code=bool(reached), informed=informed),
+        "channels": [(channel.value, where) for channel, where in reached],
         "expressed": forms.EXPRESSED,
         "formats": forms.FORMATS,
+        "languages": LANGUAGES,
     }
 
 
-def _preview(db: Session, journey: Journey, person: Person, form: Form) -> dict[str, Any]:
-    """What the chosen agencies will read, with its values of today, and what they will not."""
-    chosen = set(form.getlist("categories"))
-    values = contents.of(db, person, journey)
-    names = queries.names_of(db, [r for r in form.getlist("recipients") if _is_key(r)])
-    opened = [c for c in EVERY if c.value in chosen]
-    return {
-        "preview_names": sorted(names.values()),
-        "preview_opened": [(labels.of(c), values[c]) for c in opened],
-        "preview_closed": [labels.of(c) for c in EVERY if c.value not in chosen],
-        "preview_query": _query(form),
-    }
-
-
-def _query(form: Form) -> list[tuple[str, str]]:
-    kept = ("phrase", "choisi", "months", "recipients", "categories")
-    return [(name, value) for name in kept for value in form.getlist(name) if value]
+def _informs(db: Session, journey: Journey, purpose: Purpose) -> bool:
+    kind = db.get_one(Agency, journey.agency_id).kind
+    return regimes.informs_somewhere(db, purpose=purpose, from_kind=kind)
 
 
 def _hint(category: Category) -> str:
@@ -158,5 +192,11 @@ def _hint(category: Category) -> str:
     return f"{words} (sensible)" if category in SENSITIVE else words
 
 
-def _is_key(value: str) -> bool:
-    return len(value) == 36 and value.count("-") == 4
+def after_a_code(answer: codes.Answer, tries_left: int) -> tuple[str, str]:
+    """(what to say, how)"""
+    if answer is codes.Answer.RIGHT:
+        return "Le code est le bon : l’accord est confirmé.", "success"
+    if answer is codes.Answer.WRONG:
+        left = french.count(tries_left, "essai")
+        return f"Ce n’est pas le bon code. Il reste {left} : relisez-le avec la personne.", "error"
+    return "Ce code ne vaut plus rien : envoyez-en un autre.", "error"
