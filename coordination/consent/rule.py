@@ -29,6 +29,10 @@ class Basis(NamedTuple):
 
 Readable = dict[Category, Basis]
 
+# Made once: an alias is a copy of every column, dearer than the rest of the clause.
+_REACH, _DENIED = aliased(Reach), aliased(Reach)
+_COVER, _REFUSAL = aliased(ConsentCover), aliased(ConsentCover)
+
 
 def readable(
     db: Session,
@@ -41,7 +45,7 @@ def readable(
 ) -> dict[UUID, Readable]:
     """For each person: the categories this agency (and professional) may read, each with why.
 
-    A person absent from the answer, or with no category, does not exist for the reader.
+    A person absent from the answer does not exist for the reader: nobody is there with nothing.
     """
     if agency_id is None or not persons:
         return {}
@@ -112,8 +116,7 @@ def opened(
 ) -> ColumnElement[bool]:
     """The rule itself: each of these is a value or an SQL expression. PostgreSQL's row-level
     policies are made of the same words (`walls`)."""
-    reach, denied = aliased(Reach), aliased(Reach)
-    cover, refusal = aliased(ConsentCover), aliased(ConsentCover)
+    reach, denied, cover, refusal = _REACH, _DENIED, _COVER, _REFUSAL
 
     def meant_for(side: Any) -> ColumnElement[bool]:
         return or_(
@@ -225,7 +228,7 @@ def _join(
                         basis = Basis(reach.id, reach.kind, cover.consent_id)
                         mine.setdefault(category, basis)
                         break
-    return found
+    return {person_id: mine for person_id, mine in found.items() if mine}
 
 
 def _live(row: Any, moment: datetime) -> ColumnElement[bool]:
