@@ -42,8 +42,9 @@ class Witness(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """`line` is the first that is wrong for sure; the damage may have begun at `since`, not before.
-    They differ only when a witness found what the chain itself does not show."""
+    """`line` is the first that is wrong for sure; the damage may have begun at `since`, not before:
+    what the chain shows by itself it shows where it is, what a witness shows lies between it and
+    the one before."""
 
     line: int
     sort: Sort
@@ -68,7 +69,7 @@ def first_fault(
             return fault
         line = following
     if beyond := seen.next_witness():
-        return Fault(seen.seq + 1, Sort.TRUNCATED, seen.seq + 1, beyond)
+        return Fault(seen.seq + 1, Sort.TRUNCATED, seen.confirmed + 1, beyond)
     return None
 
 

@@ -9,11 +9,12 @@ are sealed too, many in one act when the worker comes back after a stop.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, func, text
+from sqlalchemy import Engine, Result, func, text
 from sqlmodel import Session, col, select
 
 from coordination import clock
@@ -75,7 +76,8 @@ def first_wrong_hour(db: Session) -> HourFault | None:
     if not seals:
         return None
     end = max(seal.until for seal in seals)
-    return compare(seals, _lines(db, None, end))
+    with closing(_lines(db, None, end)) as lines:
+        return compare(seals, iter(lines))
 
 
 def compare(seals: Sequence[Seal], lines: Iterator[Sequence[Any]]) -> HourFault | None:
@@ -108,9 +110,10 @@ def _seal_next(engine: Engine, closers: Sequence[Closer]) -> bool:
             return False
         since, until = period
         digest, count = hashlib.sha256(), 0
-        for line in _lines(db, since, until):
-            _add(digest, line)
-            count += 1
+        with closing(_lines(db, since, until)) as lines:
+            for line in lines:
+                _add(digest, line)
+                count += 1
         db.add(AccessSeal(since_at=since, until_at=until))
         act(db, CLOCK, SEALED, since=_minute(since), until=_minute(until), count=count,
             sha256=digest.hexdigest())  # fmt: skip
@@ -133,14 +136,14 @@ def _next_period(db: Session, closed: datetime) -> tuple[datetime, datetime] | N
     return (since, until) if until <= closed else None
 
 
-def _lines(db: Session, since: datetime | None, until: datetime) -> Iterator[Sequence[Any]]:
+def _lines(db: Session, since: datetime | None, until: datetime) -> Result[Any]:
     wanted = columns(*(getattr(AccessLine, name) for name in _COLUMNS)).where(
         col(AccessLine.created_at) < until
     )
     if since is not None:
         wanted = wanted.where(col(AccessLine.created_at) >= since)
     wanted = wanted.order_by(col(AccessLine.created_at), col(AccessLine.id))
-    return iter(db.execute(wanted.execution_options(yield_per=5000)))
+    return db.execute(wanted.execution_options(yield_per=5000))
 
 
 def _add(digest: "hashlib._Hash", line: Sequence[Any]) -> None:

@@ -10,7 +10,12 @@ from sqlmodel import SQLModel
 from coordination.audit.lines import AccessLine, AccessSeal, AuditEntry
 from coordination.audit.seals import LOCK
 
-UNCHANGEABLE = ("audit_entry", "access_line", "access_seal")
+# Each table, and what a line of it is alone to have.
+UNCHANGEABLE = {
+    "audit_entry": ("seq",),
+    "access_line": ("id", "list_key"),
+    "access_seal": ("until_at",),
+}
 _CHANGED = "a written line is never changed"
 _LATE = "the hour of this line is sealed"
 
@@ -31,7 +36,7 @@ def drops(dialect: str) -> list[str]:
     """The statements that take them down: for a migration that must rewrite a table."""
     names = [("access_line", "access_line_late")]
     for table in UNCHANGEABLE:
-        verbs = ("change",) if dialect == "postgresql" else ("update", "delete")
+        verbs = ("change",) if dialect == "postgresql" else ("update", "delete", "replace")
         names += [(table, f"{table}_no_{verb}") for verb in verbs]
     if dialect == "postgresql":
         return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names]
@@ -44,6 +49,13 @@ def _sqlite(table: str) -> list[str]:
         f" BEGIN SELECT RAISE(ABORT, '{table}: {_CHANGED}'); END"
         for verb in ("UPDATE", "DELETE")
     ]
+    # INSERT OR REPLACE deletes without a word.
+    there = " OR ".join(f"{column} = NEW.{column}" for column in UNCHANGEABLE[table])
+    found.append(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table}"
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {there})"
+        f" BEGIN SELECT RAISE(ABORT, '{table}: {_CHANGED}'); END"
+    )
     if table == "access_line":
         found.append(
             "CREATE TRIGGER IF NOT EXISTS access_line_late BEFORE INSERT ON access_line"

@@ -1,6 +1,7 @@
 """Reading the base for `proof.py`, and saying in words what was found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 
 from sqlmodel import Session, col
 
@@ -31,8 +32,8 @@ def verify(
     after = _before_the_last(db, most)
     if after is not None:
         wanted = wanted.where(col(AuditEntry.seq) > after.seq)
-    rows = db.execute(wanted.execution_options(yield_per=5000))
-    return first_fault(_lines(rows), witnesses, after=after)
+    with closing(db.execute(wanted.execution_options(yield_per=5000))) as rows:
+        return first_fault(map(Line._make, rows), witnesses, after=after)
 
 
 def said(fault: Fault) -> str:
@@ -53,8 +54,8 @@ def said_of_hour(fault: HourFault) -> str:
     if fault.sealed is None:
         return f"Consultations {when}\u00a0: il y en a, alors que cette heure n’a pas été scellée."
     return (
-        f"Consultations {when}\u00a0: {fault.found} lues, {fault.sealed} scellées\u00a0;"
-        " elles ont été modifiées depuis."
+        f"Consultations {when}\u00a0: elles ont été modifiées depuis qu’elles sont scellées"
+        f" (alors {fault.sealed}, maintenant {fault.found})."
     )
 
 
@@ -65,8 +66,3 @@ def _before_the_last(db: Session, most: int | None) -> Witness | None:
         return None
     found = db.execute(columns(AuditEntry.hash).where(col(AuditEntry.seq) == start)).scalar()
     return Witness(start, found, "") if found else None
-
-
-def _lines(rows: Iterator[Sequence[object]]) -> Iterator[Line]:
-    for row in rows:
-        yield Line._make(row)
