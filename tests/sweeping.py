@@ -32,6 +32,11 @@ WRONG = (
 )
 
 
+_WRITTEN = ", ".join(
+    ["textarea[name]", "input[name]:not([type])"]
+    + [f"input[name][type={kind}]" for kind in ("text", "search", "url", "tel", "email")]
+)
+
 Change = dict[str, str | list[str] | None]
 
 
@@ -47,6 +52,7 @@ class Filled(NamedTuple):
     page: str
     to: str
     fields: tuple[tuple[str, str], ...]
+    typed: tuple[str, ...] = ()  # the fields where someone writes words
 
     def sent(self, change: Change) -> dict[str, str | list[str]]:
         given: dict[str, list[str]] = {}
@@ -67,7 +73,7 @@ def undo(db: Session) -> None:
 
 def forms(client: TestClient, town: SimpleNamespace, role: str) -> list[Filled]:
     """Every form that this role meets, by following the addresses of the routes and their links."""
-    waiting = [way.of(town, role) for way in walking.ways("GET") if not _without_forms(way.path)]
+    waiting = [way.of(town, role) for way in walking.ways("GET") if not without_forms(way.path)]
     seen: set[str] = set()
     found: dict[tuple[str, tuple[str, ...]], Filled] = {}
     while waiting:
@@ -85,7 +91,7 @@ def forms(client: TestClient, town: SimpleNamespace, role: str) -> list[Filled]:
         for link in page.select("a[href^='/'], a[href^='?']"):
             href = str(link["href"]).split("#")[0]
             href = address.split("?")[0] + href if href.startswith("?") else href
-            if not _without_forms(href):
+            if not without_forms(href):
                 waiting.append(href)
     return list(found.values())
 
@@ -124,7 +130,8 @@ def _filled(address: str, form: Tag) -> Filled:
         else:
             value = str(field.get("value", "") or field.text.strip())
             fields.append((name, value or _plausible(kind)))
-    return Filled(address, str(form.get("action") or address), tuple(fields))
+    typed = tuple(dict.fromkeys(str(field["name"]) for field in form.select(_WRITTEN)))
+    return Filled(address, str(form.get("action") or address), tuple(fields), typed)
 
 
 def _plausible(kind: str) -> str:
@@ -134,7 +141,7 @@ def _plausible(kind: str) -> str:
     }.get(kind, "Un texte assez long pour passer.")  # fmt: skip
 
 
-def _without_forms(path: str) -> bool:
+def without_forms(path: str) -> bool:
     return path.startswith("/static") or path.endswith((".pdf", "/flux", "/preuve", ".ics"))
 
 
