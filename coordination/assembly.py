@@ -33,7 +33,12 @@ from coordination.postman.letter import Letter
 from coordination.referrals import clocks
 from coordination.referrals import pages as referrals
 from coordination.referrals import rules as referrals_rules
+from coordination.rights import answer_pages as rights_answers
+from coordination.rights import holder_pages as rights_holder
+from coordination.rights import endings
 from coordination.rights import pages as rights
+from coordination.rights import reminders as rights_reminders
+from coordination.rights import told_pages as rights_told
 from coordination.signals import pages as signals
 from coordination.signals import rules as signals_rules
 from coordination.signals import runner
@@ -79,6 +84,9 @@ JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     "referrals.tick": partial(clocks.tick, closers=CLOSERS),
     "audit.seal": partial(audit.seals.seal, closers=CLOSERS),
     "audit.anchor": audit.anchors.anchor,
+    rights_reminders.KIND: partial(rights_reminders.tick, closers=CLOSERS),
+    "rights.endings": partial(endings.propose, closers=CLOSERS),
+    "rights.regimes": partial(endings.close_informed, closers=CLOSERS),
     "agenda.propose": propose_agendas,
     "monitoring.refresh": refresh_figures,
 }
@@ -86,6 +94,9 @@ CLOCKS: tuple[tuple[str, str], ...] = (
     ("referrals.tick", "hour"),
     ("audit.seal", "hour"),
     ("audit.anchor", "day"),
+    ("rights.recalls", "day"),
+    ("rights.endings", "day"),
+    ("rights.regimes", "day"),
     ("signals.run", "day"),
     ("agenda.propose", "day"),
     ("monitoring.refresh", "day"),
@@ -95,8 +106,8 @@ CLOCKS: tuple[tuple[str, str], ...] = (
 def routes() -> list[BaseRoute]:
     """Every route of every room; a word is declared before an id that it could be taken for."""
     rooms = (
-        signin, desk, journeys, signals, rights, committees, meetings, agenda, live, minutes,
-        referrals, monitoring, administration,
+        signin, desk, journeys, signals, rights, rights_answers, rights_holder, rights_told,
+        committees, meetings, agenda, live, minutes, referrals, monitoring, administration,
     )  # fmt: skip
     return [route for room in rooms for route in room.routes]
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from coordination import clock, files, links
 from coordination.agencies import actors
-from coordination.agencies.models import Membership, Professional, Role
+from coordination.agencies.models import Agency, Membership, Professional, Role
 from coordination.committees import situations
 from coordination.committees.minutes import sending
 from coordination.committees.models import (
@@ -41,6 +41,7 @@ from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.persons.models import Person
 from coordination.referrals import moves
+from coordination.rights.models import Recall
 from coordination.signals.models import Demand, DemandState, Signal, SignalCode
 from coordination.signin import sessions
 from tests import town as small
@@ -68,6 +69,9 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
     )  # fmt: skip
     moves.send_or_wait(db, town.referral, actor=alice)
     town.token = links.make(db, LinkKind.REFERRAL, agency=town.ccas.id, about=town.referral.id)
+    town.recall = _add(db, asked_back(town))
+    town.recall_token = links.make(db, LinkKind.RECALL, agency=town.ccas.id, about=town.recall.id)
+    town.person_token = links.make(db, LinkKind.PERSON, about=town.dana.id)
     town.run = imports.prepare(
         db, LIST.encode(), name="liste.csv", agency_id=town.mission.id, actor=alice,
         answers=imports.Answers(
@@ -110,6 +114,14 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
     return town
 
 
+def asked_back(town: SimpleNamespace) -> Recall:
+    """The ccas was asked what became of what it had, once."""
+    return Recall(
+        person_id=town.dana.id, owner_id=town.mission.id, agency_id=town.ccas.id, number=1,
+        categories=1, referrals=[town.referral.number], told_at=clock.now(),
+    )  # fmt: skip
+
+
 def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
     """What stands for the words in braces of a route's address."""
     folder = path.split("/")[1]
@@ -122,6 +134,7 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "decisions": town.taken if last in {"redaction", "dite"} else town.decision,
         "actions": town.owed if last == "compte-rendu" else town.action,
         "orientations": town.referral,
+        "retraits": town.recall,
         "administration": town.mission,
     }.get(folder)
     return {
@@ -246,6 +259,22 @@ def _examined(
     return made[0]
 
 
+def point(
+    db: Session,
+    town: SimpleNamespace,
+    meeting: Meeting,
+    who: Person,
+    journey: Journey,
+    state: ItemState,
+) -> AgendaItem:
+    """One more case about someone, at the end of a meeting's list."""
+    rank = 10 + len(
+        db.execute(columns(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id)).all()
+    )
+    number = None if state is ItemState.PROPOSED else rank
+    return _case(db, town, meeting, rank, who, journey, state, number=number)
+
+
 def _case(
     db: Session,
     town: SimpleNamespace,
@@ -258,6 +287,7 @@ def _case(
     number: int | None = None,
     section: Section = Section.SITUATIONS,
 ) -> AgendaItem:
+    carrier = db.get_one(Agency, journey.agency_id)
     return _add(
         db,
         AgendaItem(
@@ -265,7 +295,7 @@ def _case(
             journey_id=journey.id, person_id=who.id, agency_id=journey.agency_id,
             because=["Proposé car le parcours dure depuis 7 mois."],
             snapshot=situations.snapshot(
-                programme="Déclic", agency=town.mission.name, sensitive=False,
+                programme="Déclic", agency=carrier.name, sensitive=carrier.sensitive,
                 sentences=["Le parcours dure depuis 7 mois."],
             ),
         ),

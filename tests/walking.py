@@ -1,7 +1,8 @@
 """Walking every route of the house as someone: their cookie, an address for each route."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -52,9 +53,16 @@ class Way(NamedTuple):
         """Its address in the town; `other` gives other words for its braces."""
         said = furnished.ids(town, self.path) | other
         if role == LINK_HOLDER:
-            said = said | {"jeton": town.token}
+            said = said | {"jeton": _token(town, self.path)}
         address = re.sub(r"{(\w+)(?::\w+)?}", lambda found: str(said[found[1]]), self.path)
         return f"{address}?parcours={town.journey.id}" if self.name in ABOUT_A_JOURNEY else address
+
+
+def _token(town: SimpleNamespace, path: str) -> str:
+    """The one that was given for addresses of this kind."""
+    if "/mes-informations" in path:
+        return town.person_token
+    return town.recall_token if "/retrait" in path else town.token
 
 
 def ways(method: str = "") -> list[Way]:
@@ -76,6 +84,29 @@ def full(engine: Engine, town: SimpleNamespace) -> SimpleNamespace:
     with db.transaction(engine) as session:
         furnished.furnish(session, town)
     town.engine = engine
+    return town
+
+
+_KEPT: dict[str, tuple[bytes, SimpleNamespace]] = {}
+
+
+def once(engine: Engine, name: str, build: Callable[[], SimpleNamespace]) -> SimpleNamespace:
+    """What `build` wrote and returned; on SQLite from the second time on, the base as it was."""
+    if engine.dialect.name != "sqlite":
+        return build()
+    base = Path(str(engine.url.database))
+    if name not in _KEPT:
+        town = build()
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        _KEPT[name] = (base.read_bytes(), town)
+        return town
+    engine.dispose()
+    for leftover in (f"{base}-wal", f"{base}-shm"):
+        Path(leftover).unlink(missing_ok=True)
+    content, town = _KEPT[name]
+    base.write_bytes(content)
     return town
 
 

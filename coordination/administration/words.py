@@ -103,6 +103,7 @@ ACTS: dict[str, str] = {
     "referent.leave": "Référent·e retiré·e",
     "rights.answered": "Réponse d’un destinataire après un retrait",
     "rights.link_made": "Lien de la personne donné",
+    "rights.links_closed": "Liens de la personne fermés",
     "rights.refused": "Refus de la personne enregistré",
     "rights.withdrawn": "Retrait de la personne enregistré",
     "signals.ask": "Examen demandé",

@@ -18,7 +18,7 @@ from coordination.committees.models import (
 )
 from coordination.consent import rule
 from coordination.db import columns
-from coordination.desk import sittings
+from coordination.desk import endings, sittings, withdrawals
 from coordination.desk.lines import Line, Panel
 from coordination.journeys.models import LIVE_STATES, Journey, Referent
 from coordination.persons.categories import Category
@@ -42,6 +42,8 @@ def panels(db: Session, actor: Actor) -> list[Panel]:
         found.append(sittings.minutes_to_send(db, actor))
     if actor.agency_id:
         found += [_to_answer(db, actor), _to_complete(db, actor), _to_collect(db, actor)]
+        found.append(endings.panel(db, actor))
+        found += [withdrawals.to_answer(db, actor), withdrawals.unanswered(db, actor)]
     found += [_to_tell(db, actor), _actions(db, actor), _alerts(db, actor)]
     return [p for p in found if p.lines or p.empty]
 

@@ -1,5 +1,5 @@
-"""What time does to a withdrawal without an answer: a reminder after ten days; after thirty, another
-one, and the agency that recorded the person hears of it. Called by the worker, once a day."""
+"""What time does to a withdrawal without an answer: a reminder after ten days; after thirty, one
+more, and the agency that recorded the person hears of it. Called by the worker, once a day."""
 
 from collections.abc import Sequence
 from datetime import timedelta
