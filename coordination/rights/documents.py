@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from coordination import clock, pdf
+from coordination import clock, links, pdf
 from coordination.agencies.models import Agency
 from coordination.consent import events, minors
 from coordination.journeys.models import Journey
+from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import agreements, notice, queries
+from coordination.rights import agreements, notice, qr, queries
 from coordination.rights.forms import Choice
 from coordination.rights.sentences import EASY, IN_EASY_WORDS, IN_PLAIN_WORDS
 from coordination.web import render
@@ -50,8 +51,21 @@ def consent_form(
 def receipt(
     db: Session, person: Person, journey: Journey, line: queries.Line, *, discreet: bool = False
 ) -> bytes:
-    """The person's receipt of what was agreed, refused or taken back. The discreet one names nobody
-    and no agency: it can lie on a table."""
+    title, html = receipt_sheet(db, person, journey, line, discreet=discreet)
+    return pdf.render(html, title=title)
+
+
+def receipt_sheet(
+    db: Session,
+    person: Person,
+    journey: Journey,
+    line: queries.Line,
+    *,
+    discreet: bool = False,
+    address: str = "",
+) -> tuple[str, str]:
+    """(title, page) of the person's receipt of what was agreed, refused or taken back. The discreet
+    one names nobody and no agency: it can lie on a table. `address`: of the person's own page."""
     title = _receipt_title(line)
     html = render.text(
         "documents/receipt.html",
@@ -64,9 +78,12 @@ def receipt(
         said_on=_said_on(line),
         ended_at=line.events[-1].created_at,
         notice_version=line.notice_version,
+        address=address,
+        drawn=qr.draw(address) if address else None,
+        days=links.DURATIONS[LinkKind.PERSON].days,
         **_about(db, person, journey),
     )
-    return pdf.render(html, title=title)
+    return title, html
 
 
 def _receipt_title(line: queries.Line) -> str:

@@ -11,7 +11,7 @@ from coordination.consent.models import Collected, EventKind, Purpose, Regime
 from coordination.journeys.models import Journey
 from coordination.persons.categories import SENSITIVE, Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import agreements, forms, previews, queries, sending
+from coordination.rights import agreements, answers, forms, previews, queries, sending
 from coordination.rights.forms import Said, Way
 from coordination.rights.sentences import DURATIONS, IN_PLAIN_WORDS, LANGUAGES, SENTENCES
 from coordination.rights.withdrawal import Withdrawn
@@ -37,6 +37,8 @@ def page(visit: Visit, journey: Journey, person: Person, form: Form) -> dict[str
         "form": filled,
         "lines": lines,
         "in_force": any(line.in_force for line in lines),
+        "recalls": answers.shown(visit.db, answers.about(person.id)),
+        "reached": bool(sending.channels(visit.db, person)),
         "sentences": list(SENTENCES.values()),
         "chosen": chosen,
         "agencies": sorted(near.items(), key=lambda pair: (pair[1], pair[0])),
@@ -151,15 +153,15 @@ def after_withdrawing(done: Withdrawn) -> str:
     return " ".join(said)
 
 
-def _whose(db: Session, journey: Journey, person: Person) -> dict[str, Any]:
+def name_of(db: Session, person: Person) -> str:
     identity = db.exec(
         select(PersonIdentity).where(PersonIdentity.person_id == person.id)
     ).one_or_none()
-    return {
-        "journey": journey,
-        "person": person,
-        "person_name": identity.name if identity else person.reference,
-    }
+    return identity.name if identity else person.reference
+
+
+def _whose(db: Session, journey: Journey, person: Person) -> dict[str, Any]:
+    return {"journey": journey, "person": person, "person_name": name_of(db, person)}
 
 
 def _saying(

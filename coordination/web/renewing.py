@@ -1,4 +1,4 @@
-"""An open page that is out of date: someone it names shares something else than when it was made."""
+"""An open page that is out of date: someone it names shares something else than it did."""
 
 from starlette.responses import Response
 

@@ -1,7 +1,8 @@
 """What an open page stands on: the persons it shows, and the version of what each of them shares.
 
-The page carries it sealed; each htmx exchange brings it back. When someone's agreements have changed
-meanwhile, the whole page is asked for again: what is no longer shared does not stay on a screen.
+The page carries it sealed; each htmx exchange brings it back. When someone's agreements have
+changed meanwhile, the whole page is asked for again: what is no longer shared does not stay on a
+screen.
 """
 
 import base64
@@ -51,10 +52,8 @@ def _versions(db: Session, persons: set[UUID]) -> dict[UUID, int]:
     if not persons:
         return {}
     latest = sorted(persons, reverse=True)[:MOST]
-    rows = db.exec(
-        select(Person.id, Person.sharing_version).where(col(Person.id).in_(latest))
-    )
-    return {person: version for person, version in rows}
+    rows = db.exec(select(Person.id, Person.sharing_version).where(col(Person.id).in_(latest)))
+    return dict(list(rows))
 
 
 @cache

@@ -58,7 +58,11 @@ class Visit:
 
     @property
     def wants_partial(self) -> bool:
-        return not self.whole and self.by_htmx and self.request.headers.get("HX-Request-Type", "partial") == "partial"
+        return (
+            not self.whole
+            and self.by_htmx
+            and self.request.headers.get("HX-Request-Type", "partial") == "partial"
+        )
 
     @property
     def sealed(self) -> str:
