@@ -30,12 +30,13 @@ from coordination.postman import rights as rights_letters
 from coordination.postman import signals as signals_letters
 from coordination.postman import signin as signin_letters
 from coordination.postman.letter import Letter
+from coordination.programmes import pages as programmes
 from coordination.referrals import clocks
 from coordination.referrals import pages as referrals
 from coordination.referrals import rules as referrals_rules
 from coordination.rights import answer_pages as rights_answers
-from coordination.rights import holder_pages as rights_holder
 from coordination.rights import endings
+from coordination.rights import holder_pages as rights_holder
 from coordination.rights import pages as rights
 from coordination.rights import reminders as rights_reminders
 from coordination.rights import told_pages as rights_told
@@ -107,7 +108,7 @@ def routes() -> list[BaseRoute]:
     """Every route of every room; a word is declared before an id that it could be taken for."""
     rooms = (
         signin, desk, journeys, signals, rights, rights_answers, rights_holder, rights_told,
-        committees, meetings, agenda, live, minutes, referrals, monitoring, administration,
+        committees, meetings, agenda, live, minutes, referrals, programmes, monitoring, administration,
     )  # fmt: skip
     return [route for room in rooms for route in room.routes]
 

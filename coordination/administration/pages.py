@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from coordination import access, labels, settings
 from coordination.access import Permission
-from coordination.administration import agencies, checking, forms, health, queries, words
+from coordination.administration import agencies, checking, forms, health, queries, sharing, words
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
@@ -96,12 +96,6 @@ def structure_part(visit: Visit) -> Response:
     return _part(visit, _own(visit, hold=True), then=visit.url("agencies:show"))
 
 
-@page(may=Permission.ADMINISTER)
-def catalogue(visit: Visit) -> Response:
-    rows = visit.db.execute(queries.programmes()).all()
-    return render(visit, "administration/catalogue.html", rows=rows)
-
-
 @page(may=Permission.AUDIT_READ)
 def journal(visit: Visit) -> Response:
     """The chain and the openings: who did and who looked, never what was read."""
@@ -185,13 +179,13 @@ def _part(visit: Visit, chosen: Agency, *, then: str) -> Response:
 
 routes = [
     *health.routes,
+    *sharing.routes,
     Route("/structure", structure, name="agencies:show"),
     Route("/structure", structure_change, name="agencies:change", methods=["POST"]),
     Route("/structure/membres", structure_welcome, name="agencies:welcome", methods=["POST"]),
     Route("/structure/departs", structure_part, name="agencies:part", methods=["POST"]),
     Route("/administration", show, name="administration:show"),
     Route("/administration", found_agency, name="administration:found", methods=["POST"]),
-    Route("/administration/catalogue", catalogue, name="administration:catalogue"),
     Route("/administration/journal", journal, name="administration:journal"),
     Route("/administration/journal", verify, name="administration:verify", methods=["POST"]),
     Route("/administration/courriels", mails, name="administration:mails"),
