@@ -23,12 +23,15 @@ __all__ = ["Finding", "Rule", "Scope", "Thresholds", "thresholds"]
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
+Where = Callable[[Any], ColumnElement[bool]]
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which journeys: `where`, given the column that holds a journey's id, is the condition on
     it; `bounds` are the ends of a range of keys."""
 
-    where: Callable[[Any], ColumnElement[bool]]
+    where: Where
     bounds: tuple[UUID, UUID] | None = None
 
     def __call__(self, journey_id: Any) -> ColumnElement[bool]:
@@ -120,7 +123,7 @@ class Rule:
 
     def findings(self, db: Session, limits: Thresholds, scope: Scope) -> Iterator[Finding]:
         today, code, weight = limits.today, self.code, self.weight
-        for row in db.execute(self.statement(limits, scope), scope.params):
+        for row in read(db, self.statement(limits, scope), scope):
             total = score.score(weight, self.past(today, row))
             yield Finding(
                 code,
@@ -147,12 +150,12 @@ def _built(rule: Rule, limits: Thresholds, where: Callable[[Any], ColumnElement[
     return rule.select(limits.today, limits, Scope(where))
 
 
+def read(db: Session, statement: Columns, scope: Scope) -> Any:
+    """Columns only: through the connection, without what sessions do for objects."""
+    return db.connection().execute(statement, scope.params)
+
+
 def met(db: Session, scope: Scope) -> set[tuple[UUID, JourneyState]]:
     """The programmes and states of these journeys."""
-    rows = db.execute(
-        select(col(Journey.programme_id), col(Journey.state))
-        .where(scope(col(Journey.id)))
-        .distinct(),
-        scope.params,
-    )
-    return {(programme, state) for programme, state in rows}
+    wanted = select(col(Journey.programme_id), col(Journey.state)).where(scope(col(Journey.id)))
+    return {(programme, state) for programme, state in read(db, wanted.distinct(), scope)}

@@ -5,21 +5,22 @@ quiet until its day. The same three steps for one journey just touched and for a
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from uuid_utils.compat import uuid7
 
 from coordination import clock
 from coordination.agencies.actors import CLOCK
-from coordination.db import reading, transaction
+from coordination.db import past_walls, reading, transaction
 from coordination.journeys.models import Journey, JourneyDue
 from coordination.signals import raising
 from coordination.signals.models import Signal, SignalCode, SignalState
-from coordination.signals.raising import Finding, Rule, Scope
+from coordination.signals.raising import Finding, Rule, Scope, Where
 
 Key = tuple[SignalCode, UUID]
 _BATCH = 500
@@ -35,6 +36,7 @@ class Counts(NamedTuple):
         return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
+@past_walls
 def close(db: Session, rules: Sequence[Rule]) -> None:
     """Look again at the journeys touched in this transaction, then forget that they were. A closer:
     it runs just before the commit, in the same transaction."""
@@ -44,22 +46,32 @@ def close(db: Session, rules: Sequence[Rule]) -> None:
     db.execute(delete(JourneyDue))
 
 
-def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 5000) -> Counts:
+def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 4000) -> Counts:
     """Every journey, by ranges of keys, each range a short transaction: the nightly look."""
-    total, after = Counts(), None
-    while True:
-        with reading(engine, context=CLOCK.context) as db:
-            keys = select(col(Journey.id)).order_by(col(Journey.id)).limit(chunk)
-            if after:
-                keys = keys.where(col(Journey.id) > after)
-            found = db.execute(keys).scalars().all()
-        if not found:
-            return total
-        scope = raising.between(after, found[-1])
+    total, after, more = Counts(), None, True
+    while more:
+        upto, seen = _next(engine, after, chunk)
+        if not seen:
+            break
+        scope = raising.between(after, upto)
         with transaction(engine, context=CLOCK.context) as db:
             counts = look_again(db, rules, scope)
             db.execute(delete(JourneyDue).where(scope(col(JourneyDue.journey_id))), scope.params)
-        total, after = total.plus(counts._replace(journeys=len(found))), found[-1]
+        total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
+    return total
+
+
+def _next(engine: Engine, after: UUID | None, chunk: int) -> tuple[UUID | None, int]:
+    """The last key of the next range and how many journeys it holds; None when it is the last."""
+    keys = select(col(Journey.id)).order_by(col(Journey.id))
+    if after:
+        keys = keys.where(col(Journey.id) > after)
+    with reading(engine, context=CLOCK.context) as db:
+        upto: UUID | None = db.execute(keys.limit(1).offset(chunk - 1)).scalar()
+        if upto:
+            return upto, chunk
+        left = select(func.count()).select_from(keys.order_by(None).subquery())
+        return None, int(db.execute(left).scalar_one())
 
 
 def say(
@@ -87,10 +99,11 @@ def say(
 
 def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     """Bring the alerts of these journeys in line with what the rules say now."""
+    db.flush()
     said = say(db, rules, scope)
-    now = db.execute(_standing(scope), scope.params)
+    now = raising.read(db, _standing(scope.where), scope)
     standing = {(row.code, row.subject_id): row for row in now}
-    dismissed = db.execute(_quiet(scope, clock.today()), scope.params)
+    dismissed = raising.read(db, _quiet(scope.where, clock.today()), scope)
     quiet = {(row.code, row.subject_id) for row in dismissed}
     new = [found for key, found in said.items() if key not in standing and key not in quiet]
     changed = [
@@ -113,7 +126,8 @@ def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     return Counts(raised=raised, refreshed=len(changed), ended=len(over))
 
 
-def _standing(scope: Scope) -> Any:
+@lru_cache(maxsize=8)
+def _standing(where: Where) -> Any:
     return select(
         col(Signal.id),
         col(Signal.code),
@@ -123,12 +137,13 @@ def _standing(scope: Scope) -> Any:
         col(Signal.sentence),
         col(Signal.score),
         col(Signal.severity),
-    ).where(scope(col(Signal.journey_id)), col(Signal.ended_at).is_(None))
+    ).where(where(col(Signal.journey_id)), col(Signal.ended_at).is_(None))
 
 
-def _quiet(scope: Scope, today: date) -> Any:
+@lru_cache(maxsize=8)
+def _quiet(where: Where, today: date) -> Any:
     return select(col(Signal.code), col(Signal.subject_id)).where(
-        scope(col(Signal.journey_id)),
+        where(col(Signal.journey_id)),
         col(Signal.ended_at).is_not(None),
         col(Signal.dismissed_until) > today,
     )

@@ -106,7 +106,8 @@ def to_come_back(today: date, row: Any) -> str:
 
 def unsigned(today: date, row: Any) -> str:
     since = french.months_days(row.since_on, today)
-    return f"Dans le dispositif depuis {since}{SEMI}engagement demandé, pas encore signé"
+    done = "pris" if row.asked == "moral" else "signé"
+    return f"Dans le dispositif depuis {since}{SEMI}engagement demandé, pas encore {done}"
 
 
 def nobody(today: date, row: Any) -> str:

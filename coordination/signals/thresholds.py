@@ -4,6 +4,7 @@ waits. Read once, then written into the rules' SQL."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -116,18 +117,24 @@ _known = lru_cache(maxsize=32)(Thresholds)
 
 
 def _said(row: ProgrammeRule) -> list[tuple[str, Any]]:
-    """Each rule by its name, wherever it is kept; lists as tuples."""
-    kept = {
-        name: getattr(row, name)
-        for name in ProgrammeRule.model_fields
-        if name not in {"id", "created_at", "programme_id", "from_on", "until_on", "more"}
-    }
-    found = {**row.more, **kept}
+    """What it says, each rule by its name, wherever it is kept; words as text, lists as tuples."""
+    kept = {name: getattr(row, name) for name in _RULES if getattr(row, name) is not None}
     return [
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in sorted(found.items())
+        (name, _plain(value))
+        for name, value in sorted({**row.more, **kept}.items())
         if value not in (None, "", [], False) and not isinstance(value, dict)
     ]
+
+
+_RULES = frozenset(ProgrammeRule.model_fields) - {
+    "id", "created_at", "programme_id", "from_on", "until_on", "more", "professional_id", "note",
+}  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _patience(db: Session, today: date) -> dict[UUID, Weeks]:

@@ -40,7 +40,11 @@ def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
         or_(col(Commitment.until_on).is_(None), col(Commitment.until_on) > today),
     )
     return of_journey(
-        col(Journey.id), col(Journey.entered_on), measure=days, threshold=threshold
+        col(Journey.id),
+        col(Journey.entered_on),
+        measure=days,
+        threshold=threshold,
+        asked=by_programme(asked),
     ).where(
         scope(col(Journey.id)),
         col(Journey.state).in_(PRESENT),
