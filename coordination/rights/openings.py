@@ -54,13 +54,16 @@ def referrals_started(db: Session, rows: list[Person]) -> list[Referral]:
 def stop_sharing(db: Session, referral: Referral, gone: Openings, after: Openings) -> bool:
     """A started referral: what is no longer agreed closes both ways. Each side keeps its own
     notes, the recipient a stub. True when something of it closed."""
-    stopped = False
-    for purpose in (Purpose.REFERRAL, Purpose.FOLLOW_UP):
-        place = (referral.person_id, referral.recipient_id, purpose)
-        if place in gone and place not in after:
-            reach.close(db, source_id=referral.id, purpose=purpose)
-            stopped = True
-    return stopped
+    places = {
+        purpose: (referral.person_id, referral.recipient_id, purpose)
+        for purpose in (Purpose.REFERRAL, Purpose.FOLLOW_UP)
+    }
+    ended = [p for p, place in places.items() if place in gone and place not in after]
+    if ended and not any(place in after for place in places.values()):
+        ended = list(places)  # nothing is left: neither side reads the other any more
+    for purpose in ended:
+        reach.close(db, source_id=referral.id, purpose=purpose)
+    return bool(ended)
 
 
 def _referrals(db: Session, rows: list[Person], among: frozenset[Status]) -> list[Referral]:
