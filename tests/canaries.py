@@ -7,16 +7,20 @@ planted is named here, with why; a column of text that is in neither place fails
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Enum, String, Table, Uuid, select, update
+from sqlalchemy import JSON, Column, Date, Enum, String, Table, Uuid, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import AutoString
+from uuid_utils.compat import uuid7
 
-from coordination import files, labels, links
+from coordination import clock, files, labels
 from coordination.committees.models import Decision, FollowUp
+from coordination.db import Moment
 from coordination.journeys.models import (
     Contact,
     JourneyMove,
@@ -42,7 +46,8 @@ CODES = {
     "referral_step.verb", "referral_step.reasons", "journey_move.verb", "decision.need_code",
     "demand.agencies", "agenda_item.signals", "file.media_type", "file.sha256", "file.category",
     "consent.expressed_by", "consent.notice_version", "consent.notice_sha256", "consent.language",
-    "consent.format", "consent_event.recipients", "consent_event.proof_sha256",
+    "consent.format", "recall.referrals", "recall.annexes", "consent_event.recipients",
+    "consent_event.proof_sha256",
 }  # fmt: skip
 # Tables about a person that hold nothing but keys, rights, dates and moments of the house.
 MUTE = {
@@ -57,7 +62,7 @@ OF_NO_ONE = {
     "invitation", "job",
     "link", "mandate", "meeting", "meeting_move", "membership", "minutes", "place_hold",
     "professional", "programme", "programme_rule", "region", "service", "signed_session",
-    "territory",
+    "territory", "minor_rule", "regime_rule", "patience", "cohort", "team_signal",
 }  # fmt: skip
 # What a table tells, whoever asks the house: the category of all its rows.
 CATEGORY = {
@@ -113,10 +118,18 @@ def plant(db: Session, town: SimpleNamespace) -> dict[str, Word]:
 
 def furnish(db: Session, town: SimpleNamespace) -> None:
     """At least one row about each of the four in each table that may tell something."""
+    say_more(db, town)
+    for name in crossing.OWNERS:
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name not in OF_NO_ONE | MUTE:
+                _one_row(db, town, table, name)
+    db.flush()
+
+
+def say_more(db: Session, town: SimpleNamespace) -> None:
+    """What pages know how to show, of each person of the town."""
     for name, journey in crossing.journeys(town).items():
         say_everything(db, town, name, journey)
-    town.person_token = links.make(db, links.LinkKind.PERSON, about=town.dana.id)
-    db.flush()
 
 
 def say_everything(db: Session, town: SimpleNamespace, name: str, journey: Any) -> None:
@@ -126,7 +139,7 @@ def say_everything(db: Session, town: SimpleNamespace, name: str, journey: Any) 
         db.add(PersonFact(person_id=who.id, category=Category(category), code=code, value="?",
                           **agency))  # fmt: skip
     db.add(PersonNote(person_id=who.id, text="?", professional_id=author, **agency))
-    db.add(PersonIdentifier(person_id=who.id, system="imilo", value="?", **agency))
+    db.add(PersonIdentifier(person_id=who.id, system="imilo", value=name, **agency))
     files.keep_proof(db, b"%PDF-1.7 ?", name="papier.pdf", person=who.id,
                      category=Category.DOCUMENTS.value, agency=journey.agency_id)  # fmt: skip
     demand = furnished.demand(town, journey, "?")
@@ -142,7 +155,8 @@ def say_everything(db: Session, town: SimpleNamespace, name: str, journey: Any) 
     need = small.need(db, town, journey)
     draft = Referral(
         number=f"O-{name}"[:16], need_id=need.id, person_id=who.id, sender_id=journey.agency_id,
-        recipient_id=town.greta.id, destination_id=town.greta.id, professional_id=author, status=Status.DRAFT, **about,
+        recipient_id=town.greta.id, destination_id=town.greta.id, professional_id=author,
+        status=Status.DRAFT, **about,
     )  # fmt: skip
     db.add(draft)
     db.flush()
@@ -156,6 +170,49 @@ def say_everything(db: Session, town: SimpleNamespace, name: str, journey: Any) 
                             person_id=who.id, agency_id=journey.agency_id, what="?",
                             confirmed=True))  # fmt: skip
     db.flush()
+
+
+def _one_row(db: Session, town: SimpleNamespace, table: Table, name: str) -> None:
+    """Where nothing above wrote any, the least that the table takes."""
+    path = path_to_a_person(table)
+    if path and not rows_about(db, table, getattr(town, name).id):
+        _least_row(db, town, table, name, path[0])
+
+
+def _least_row(
+    db: Session, town: SimpleNamespace, table: Table, name: str, towards: str = ""
+) -> UUID:
+    """What a CHECK refuses must be written by hand in `say_everything`."""
+    model = next(m.class_ for m in SQLModel._sa_registry.mappers if m.local_table is table)
+    made = model(**{
+        column.name: _least(db, town, column, name)
+        for column in table.c
+        if model.model_fields[column.name].is_required() or column.name == towards
+    })  # fmt: skip
+    try:
+        with db.begin_nested():
+            db.add(made)
+    except IntegrityError as refusal:
+        raise AssertionError(f"write a row of {table.name} in tests/canaries.py") from refusal
+    return made.id
+
+
+def _least(db: Session, town: SimpleNamespace, column: Column, name: str) -> Any:
+    person, kind = getattr(town, name), column.type
+    if column.name in {"person_id", "agency_id"}:
+        return person.id if column.name == "person_id" else person.agency_id
+    for key in column.foreign_keys:
+        there = key.column.table
+        known = rows_about(db, there, person.id) or db.execute(select(there.c.id)).scalars().all()
+        return known[0] if known else _least_row(db, town, there, name)
+    if isinstance(kind, Enum):
+        return (kind.enum_class or str)(kind.enums[0])
+    if isinstance(kind, Date):
+        return town.today + timedelta(days=list(column.table.c).index(column))
+    for sort, said in ((Moment, clock.now()), (Uuid, uuid7()), (JSON, {}), (String, f"{name} ?")):
+        if isinstance(kind, sort):
+            return said
+    return 1
 
 
 def texts(table: Table) -> Iterator[Column]:
@@ -186,7 +243,7 @@ def path_to_a_person(table: Table, seen: frozenset[str] = frozenset()) -> list[s
     for column in table.c:
         for key in column.foreign_keys:
             there = key.column.table
-            if there.name in OF_NO_ONE | seen or there is table:
+            if there.name in OF_NO_ONE | seen | {"file"} or there is table:
                 continue
             if there.name == "person":
                 return [column.name]
@@ -202,9 +259,32 @@ def renamed(db: Session, planted: dict[str, Word], hidden: set[str]) -> None:
         table = SQLModel.metadata.tables[where.table]
         column = table.c[where.column]
         kept = db.execute(select(column).where(table.c.id == where.row)).scalar_one()
-        other = f"zq{999 - int(word[2:5]):03}canari"
+        other = f"zq{9999 - int(word[2:6])}canari"
         said = json.loads(json.dumps(kept).replace(word, other))
         db.execute(update(table).where(table.c.id == where.row).values({column.name: said}))
+
+
+def more_hidden(db: Session, town: SimpleNamespace, agency: str) -> None:
+    """Rows that this agency may not read: more about those who share nothing of it, and someone
+    else altogether, known elsewhere, of whom everything is said."""
+    for owner in sorted({"mission", "ccas"} - {agency}):
+        name = f"zoe_{owner}"
+        who = small.person(db, town, "Zoé", f"Zz{owner}", town.today, agency=owner)
+        setattr(town, name, who)
+        about = small.journey(db, town, who, number=f"J-9{owner}"[:16])
+        say_everything(db, town, name, about)
+    for name in crossing.OWNERS:
+        who = getattr(town, name)
+        for code, (category, _) in labels.FACTS.items():
+            if not crossing.may_read(agency, name, category):
+                db.add(PersonFact(person_id=who.id, category=Category(category),
+                                  code=f"{code}_more", value="Zz",
+                                  agency_id=who.agency_id))  # fmt: skip
+        if not crossing.may_read(agency, name, "notes"):
+            db.add(PersonNote(person_id=who.id, text="Zz", professional_id=town.alice.id,
+                              agency_id=who.agency_id))  # fmt: skip
+    db.flush()
+    db.info.pop("acts", None)
 
 
 def _mark(
@@ -215,7 +295,7 @@ def _mark(
     for column in texts(table):
         if f"{table.name}.{column.name}" in CODES:
             continue
-        word = f"zq{len(found):03}canari"
+        word = f"zq{len(found):04}canari"
         said = _with(word, row[column.name], column)
         if said is None:
             continue

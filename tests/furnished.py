@@ -40,6 +40,7 @@ from coordination.journeys.models import Channel, Journey, JourneyDue
 from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.persons.models import Person
+from coordination.programmes.models import ProgrammeRule
 from coordination.referrals import moves
 from coordination.rights.models import Recall
 from coordination.signals.models import Demand, DemandState, Signal, SignalCode
@@ -103,6 +104,13 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
     town.mandate = db.execute(
         columns(Mandate.id).where(Mandate.professional_id == town.bruno.id)
     ).scalar_one()
+    town.rule_to_come = _add(
+        db,
+        ProgrammeRule(
+            programme_id=town.programme.id, from_on=town.today + timedelta(days=60),
+            max_duration_months=15,
+        ),
+    ).id  # fmt: skip
     town.cookies = {
         name: sessions.open_session(db, getattr(town, name).id, means="link")
         for name in (*small.PEOPLE, "fanny", "denis", "rita")
@@ -136,12 +144,14 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "orientations": town.referral,
         "retraits": town.recall,
         "administration": town.mission,
+        "dispositifs": town.programme,
     }.get(folder)
     return {
         "id": about.id if about else "",
         "demande": town.demand.id,
         "consent": town.signed.id,
         "mandate": town.mandate,
+        "regle": town.rule_to_come,
         "point": town.end.id if "/fins/" in path else town.proposed.id,
         "geste": "prendre-en-compte",
         "jeton": "an-unknown-token",
