@@ -108,7 +108,8 @@ def routes() -> list[BaseRoute]:
     """Every route of every room; a word is declared before an id that it could be taken for."""
     rooms = (
         signin, desk, journeys, signals, rights, rights_answers, rights_holder, rights_told,
-        committees, meetings, agenda, live, minutes, referrals, programmes, monitoring, administration,
+        committees, meetings, agenda, live, minutes, referrals, programmes, monitoring,
+        administration,
     )  # fmt: skip
     return [route for room in rooms for route in room.routes]
 

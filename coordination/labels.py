@@ -96,6 +96,16 @@ LABELS: dict[str, dict[str, str]] = {
         "break_glass": "accès d’urgence",
     },
     "consent.Effect": {"allow": "ouvre", "deny": "ferme"},
+    "programmes.Commitment": {
+        "signed_before_entry": "Engagement signé avant l’entrée",
+        "moral": "Engagement moral",
+        "none": "Aucun engagement demandé",
+    },
+    "programmes.EntryMode": {
+        "permanent": "Entrées toute l’année",
+        "paced": "Entrées cadencées",
+        "fixed_dates": "Entrées à dates fixes",
+    },
     "programmes.ProgrammeKind": {
         "insertion": "Insertion",
         "remobilisation": "Remobilisation",

@@ -11,7 +11,6 @@ from coordination.agencies.models import Agency, Grant, Membership, Professional
 from coordination.audit import AccessLine, AuditEntry
 from coordination.db import columns
 from coordination.errors import NotFound
-from coordination.programmes.models import Programme, ProgrammeRule
 
 
 def agencies(words: str = "") -> Select[Any]:
@@ -62,21 +61,6 @@ def granted() -> Select[Any]:
         .join(Grant, col(Grant.professional_id) == Professional.id)
         .where(col(Grant.role).in_(("admin", "dpo", "pilot")), col(Grant.until_on).is_(None))
         .order_by(Professional.usual_name, col(Professional.id))
-    )
-
-
-def programmes() -> Select[Any]:
-    """(programme, rule in force) by family and name."""
-    today = clock.today()
-    return (
-        columns(Programme, ProgrammeRule)
-        .outerjoin(
-            ProgrammeRule,
-            (col(ProgrammeRule.programme_id) == Programme.id)
-            & (col(ProgrammeRule.from_on) <= today)
-            & (col(ProgrammeRule.until_on).is_(None) | (col(ProgrammeRule.until_on) >= today)),
-        )
-        .order_by(Programme.kind, Programme.name, col(Programme.id))
     )
 
 
