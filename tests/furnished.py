@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from coordination import clock, files, links
 from coordination.agencies import actors
@@ -45,6 +45,7 @@ from coordination.referrals import moves
 from coordination.rights.models import Recall
 from coordination.signals.models import Demand, DemandState, Signal, SignalCode
 from coordination.signin import sessions
+from coordination.signin.models import SignedSession
 from tests import town as small
 from tests.committees.worlds import another_committee
 
@@ -115,6 +116,8 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
         name: sessions.open_session(db, getattr(town, name).id, means="link")
         for name in (*small.PEOPLE, "fanny", "denis", "rita")
     }
+    town.cookies["ended"] = _ended_session(db, town.alice)
+    town.half_token = links.make(db, LinkKind.SIGN_IN, professional=town.alice.id)
     town.denis.disabled = True
     db.flush()
     db.execute(delete(JourneyDue))  # the rules have looked: `town.signal` stands
@@ -156,6 +159,15 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "geste": "prendre-en-compte",
         "jeton": "an-unknown-token",
     }
+
+
+def _ended_session(db: Session, who: Professional) -> str:
+    before = set(db.exec(select(SignedSession.id)))
+    token = sessions.open_session(db, who.id, means="link")
+    db.flush()
+    made = db.exec(select(SignedSession).where(col(SignedSession.id).not_in(before))).one()
+    made.ended_at = clock.now()
+    return token
 
 
 def _of_meetings(town: SimpleNamespace, path: str) -> Meeting:

@@ -75,7 +75,9 @@ def walk(full: SimpleNamespace, role: str, *, parts: bool = True) -> dict[tuple[
 
 
 def foreign(role: str, route: str, planted: dict[str, Word]) -> set[str]:
-    """The words that this role may not hear there."""
+    """The words that this role may not hear there. A person hears of no one else."""
+    if role == walking.PERSON_LINK:
+        return {word for word, where in planted.items() if where.person != "dana"}
     agency = AGENCY.get(role, "")
     here = route.split(":")[0] in IN_COMMITTEE
     purposes = frozenset({"committee"}) if here else crossing.ANY
@@ -197,7 +199,8 @@ def test_the_logs_of_a_walk_name_nobody_and_no_address(full):
 
 
 def _names_the_refuge(role: str, route: str, said: str) -> bool:
-    if AGENCY.get(role) in MAY_NAME_THE_REFUGE or route in DIRECTORIES:
+    knows = role == walking.PERSON_LINK or AGENCY.get(role) in MAY_NAME_THE_REFUGE
+    if knows or route in DIRECTORIES:
         return False
     said = re.sub(r"<option.*?</option>", "", said)  # a choice is a line of a directory
     return crossing.REFUGE.split()[0].lower() in said

@@ -15,7 +15,8 @@ from coordination.signin import sessions
 from tests import furnished
 
 ORIGIN = "http://testserver"
-LINK_HOLDER, ANONYMOUS = "link-holder", "anonymous"
+LINK_HOLDER, ANONYMOUS, PERSON_LINK = "link-holder", "anonymous", "person-link"
+HALF = "half-signed-in"  # asked for a single-use link, opened it, and did not use it
 # By the words of the matrix: who they are in the town.
 WHO = {
     ANONYMOUS: None,
@@ -32,12 +33,15 @@ WHO = {
     "former-member": "fanny",
     "disabled": "denis",
     LINK_HOLDER: None,
+    PERSON_LINK: None,
+    HALF: None,
+    "session-ended": "ended",
 }
 # What takes away what others need comes after them: alerts treated, points proposed again.
 FIRST = "signals:dismiss"
 LAST = ("signals:withdraw", "agenda:propose", "agenda:freeze", "live:withdraw", "live:drop_action",
-        "live:adjourn", "rights:withdraw_all", "signin:use_link", "signin:switch",
-        "signin:sign_out")  # fmt: skip
+        "live:adjourn", "rights:withdraw_all", "signin:switch", "signin:sign_out",
+        "signin:use_link")  # fmt: skip
 
 ABOUT_A_JOURNEY = {"referrals:new", "referrals:create"}  # said after the `?`
 
@@ -51,18 +55,16 @@ class Way(NamedTuple):
 
     def of(self, town: SimpleNamespace, role: str = "", **other: object) -> str:
         """Its address in the town; `other` gives other words for its braces."""
-        said = furnished.ids(town, self.path) | other
-        if role == LINK_HOLDER:
-            said = said | {"jeton": _token(town, self.path)}
+        said = furnished.ids(town, self.path) | _token(town, self.path, role) | other
         address = re.sub(r"{(\w+)(?::\w+)?}", lambda found: str(said[found[1]]), self.path)
         return f"{address}?parcours={town.journey.id}" if self.name in ABOUT_A_JOURNEY else address
 
 
-def _token(town: SimpleNamespace, path: str) -> str:
-    """The one that was given for addresses of this kind."""
-    if "/mes-informations" in path:
-        return town.person_token
-    return town.recall_token if "/retrait" in path else town.token
+def _token(town: SimpleNamespace, path: str, role: str) -> dict[str, str]:
+    """The one that this role was given, whatever the address: it opens its own kind only."""
+    agency = town.recall_token if "/retrait" in path else town.token
+    given = {LINK_HOLDER: agency, PERSON_LINK: town.person_token, HALF: town.half_token}
+    return {"jeton": given[role]} if role in given else {}
 
 
 def ways(method: str = "") -> list[Way]:
