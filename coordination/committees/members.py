@@ -22,6 +22,7 @@ from coordination.agencies.models import (
     Role,
 )
 from coordination.committees import queries
+from coordination.committees.agenda import dossiers
 from coordination.committees.meetings import invitations
 from coordination.committees.models import (
     Committee,
@@ -53,6 +54,7 @@ def add_agency(db: Session, committee: Committee, agency: Agency, *, actor: Acto
         agency.region_id, agency.territory_id = committee.region_id, committee.territory_id
         agency.version += 1
     committee.version += 1
+    dossiers.follow(db, committee.id)
     audit.act(db, actor, "committee.agency_added", about=committee.id, member=str(agency.id))
 
 
@@ -104,6 +106,7 @@ def remove_agency(db: Session, committee: Committee, agency_id: UUID, *, actor: 
         if mandate.agency_id == agency_id:
             end(db, committee, mandate, actor=actor)
     committee.version += 1
+    dossiers.follow(db, committee.id)
     audit.act(db, actor, "committee.agency_removed", about=committee.id, member=str(agency_id))
 
 
@@ -170,7 +173,7 @@ def give(
             )
         )
     committee.version += 1
-    db.flush()
+    dossiers.follow(db, committee.id)
     audit.act(
         db, actor, "committee.mandate_given", about=committee.id, role=role.value, to=str(who.id)
     )
@@ -203,6 +206,7 @@ def end(
         if not _still_sits(db, mandate, last):
             invitations.uninvite(db, committee.id, mandate.professional_id, after=last)
     committee.version += 1
+    dossiers.follow(db, committee.id)
     audit.act(
         db,
         actor,

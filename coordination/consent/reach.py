@@ -72,10 +72,12 @@ def close(
     purpose: Purpose | None = None,
     at: datetime | None = None,
 ) -> int:
-    """End every reach that stands on a fact; the rows stay, to answer why someone saw."""
+    """End every reach that stands on a fact; the rows stay, to answer why someone saw. A refusal
+    (a conflict of interest) is left: it must outlast whatever may open again."""
     moment = at or clock.now()
     wanted = select(Reach).where(
         Reach.source_id == source_id,
+        Reach.effect == Effect.ALLOW,
         col(Reach.until_at).is_(None) | (col(Reach.until_at) > moment),
     )
     if agency_id:

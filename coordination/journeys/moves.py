@@ -24,8 +24,6 @@ from coordination.persons.models import Person
 from coordination.programmes import rules
 from coordination.programmes.models import Commitment as Asked
 
-FOLLOWED_DAYS = 183  # the longest follow-up after an exit: parties read on that long
-
 
 def open_journey(
     db: Session,
@@ -280,7 +278,7 @@ def _leave(
     recording.close_periods(db, journey, on)
     if outcome is not None:
         follow_up.open_contacts(db, journey, exit_on=on)
-    reach.close(db, source_id=journey.id, at=clock.at(on + timedelta(days=FOLLOWED_DAYS)))
+    reach.close(db, source_id=journey.id, at=parties.followed_until(journey))
     return journey
 
 

@@ -1,6 +1,6 @@
 """The agencies of a journey, and what each may read because of it."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -9,11 +9,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 from coordination import clock
 from coordination.consent import reach
 from coordination.consent.models import ReachKind
+from coordination.db import past_walls
 from coordination.journeys.models import Journey, Party, PartyRole
 from coordination.journeys.touch import touch
 from coordination.persons.models import Person
 
+FOLLOWED_DAYS = 183  # the longest follow-up after an exit: parties read on that long
 
+
+@past_walls
 def join(
     db: Session, journey: Journey, *, agency_id: UUID, role: PartyRole, on: date | None = None
 ) -> Party:
@@ -32,25 +36,45 @@ def join(
     return party
 
 
+@past_walls
 def leave(db: Session, journey: Journey, party: Party, *, on: date | None = None) -> None:
-    """The agency is no longer a party: its reading stops now."""
+    """The agency is no longer a party: its reading stops now, unless it stays in another part."""
     party.until_on = max(on or clock.today(), party.from_on)
-    reach.close(db, source_id=journey.id, agency_id=party.agency_id)
+    db.flush()
+    others = _in_force(journey).where(
+        Party.agency_id == party.agency_id, Party.role != PartyRole.EMPLOYER
+    )
+    if db.exec(others.limit(1)).first() is None:
+        reach.close(db, source_id=journey.id, agency_id=party.agency_id)
     touch(db, journey.id)
 
 
+@past_walls
 def open_reading(db: Session, journey: Journey, agency_id: UUID) -> None:
-    """The file of the agency that recorded the person is its own; the others are parties."""
+    """The file of the agency that recorded the person is its own; the others are parties, until
+    six months after the exit."""
     own = db.get_one(Person, journey.person_id).agency_id == agency_id
+    until = None if own else followed_until(journey)
+    if until is not None and until <= clock.now():
+        return
     reach.open_to(
         db,
         person_id=journey.person_id,
         agency_id=agency_id,
         kind=ReachKind.OWN if own else ReachKind.PARTY,
         source_id=None if own else journey.id,
+        until_at=until,
     )
 
 
+def followed_until(journey: Journey) -> datetime | None:
+    """When the parties stop reading a journey that ended; None while it goes on."""
+    if journey.ended_on is None:
+        return None
+    return clock.at(journey.ended_on + timedelta(days=FOLLOWED_DAYS))
+
+
+@past_walls
 def reopen_reading(db: Session, journey: Journey) -> None:
     """The person came back: the agencies that were still parties read again."""
     for party in db.exec(_in_force(journey).where(Party.role != PartyRole.EMPLOYER)).all():

@@ -14,7 +14,7 @@ from coordination.journeys.models import (
     Referent,
     Suspension,
 )
-from coordination.journeys.moves import FOLLOWED_DAYS
+from coordination.journeys.parties import FOLLOWED_DAYS
 from coordination.seed import agreements
 from coordination.seed.agreements import Agreements
 from coordination.seed.alongside import Alongside

@@ -10,19 +10,27 @@ from sqlmodel import Session, col, or_, select
 
 from coordination import clock
 from coordination.committees import queries
-from coordination.committees.models import AgendaItem, ItemState, MandateRole, Meeting
+from coordination.committees.models import AgendaItem, ItemState, MandateRole, Meeting, MeetingState
 from coordination.consent import reach
 from coordination.consent.models import Effect, Reach, ReachKind
 
 RUNNING = (MandateRole.CHAIR, MandateRole.VICE_CHAIR, MandateRole.SECRETARY)
-_CONSIDERED = (ItemState.PROPOSED, ItemState.OVERFLOW, ItemState.ACCEPTED)
 _STANDING = (ItemState.ACCEPTED, ItemState.CARRIED, ItemState.EXAMINED)
+_CONSIDERED = (ItemState.PROPOSED, ItemState.OVERFLOW, *_STANDING)
+_LOOKED_AT = (
+    MeetingState.DRAFT,
+    MeetingState.PLANNED,
+    MeetingState.CONVENED,
+    MeetingState.OPEN,
+    MeetingState.SUSPENDED,
+)  # once adjourned, the minutes say until when; postponed or cancelled, nobody looks
 
 
 def settle(db: Session, meeting: Meeting) -> None:
     """Open what the agenda as it stands asks for, close what it no longer does."""
+    if meeting.state not in _LOOKED_AT:
+        return
     db.flush()
-    wanted = _persons(db, meeting)
     known = set(
         db.exec(
             select(Reach.person_id, Reach.agency_id).where(
@@ -34,19 +42,30 @@ def settle(db: Session, meeting: Meeting) -> None:
             )
         )
     )
-    for agency_id in _agencies(db, meeting) if wanted else ():
-        for person_id in sorted(wanted):
-            if (person_id, agency_id) not in known:
-                reach.open_to(
-                    db,
-                    person_id=person_id,
-                    agency_id=agency_id,
-                    kind=ReachKind.MEETING,
-                    source_id=meeting.id,
-                )
-    for person_id in {person for person, _ in known} - wanted:
-        reach.close(db, source_id=meeting.id, person_id=person_id)
+    persons = _persons(db, meeting)
+    agencies = _agencies(db, meeting) if persons else ()
+    wanted = {(person_id, agency_id) for person_id in persons for agency_id in agencies}
+    for person_id, agency_id in sorted(wanted - known):
+        reach.open_to(
+            db,
+            person_id=person_id,
+            agency_id=agency_id,
+            kind=ReachKind.MEETING,
+            source_id=meeting.id,
+        )
+    for person_id, agency_id in sorted(known - wanted):
+        reach.close(db, source_id=meeting.id, person_id=person_id, agency_id=agency_id)
     db.flush()
+
+
+def follow(db: Session, committee_id: UUID) -> None:
+    """Who sits has changed: so does who looks, at each meeting not adjourned yet."""
+    db.flush()
+    looked_at = select(Meeting).where(
+        Meeting.committee_id == committee_id, col(Meeting.state).in_(_LOOKED_AT)
+    )
+    for meeting in db.exec(looked_at.order_by(col(Meeting.id))).all():
+        settle(db, meeting)
 
 
 def _persons(db: Session, meeting: Meeting) -> set[UUID]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from coordination import clock
 from coordination.agencies.actors import Actor
+from coordination.committees.agenda import dossiers
 from coordination.committees.meetings import invitations, release, states, steps
 from coordination.committees.models import (
     Circuit,
@@ -106,8 +107,7 @@ def change(
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
     meeting.place, meeting.video_url = place, video_url
     steps.move(db, meeting, "replan" if postponed else "change", actor=actor, reason=reason)
-    if postponed:
-        release.reopen(db, meeting)
+    dossiers.settle(db, meeting)
     if tells:
         meeting.sequence += 1
         invitations.tell(db, meeting, "meeting.changed")
@@ -154,8 +154,9 @@ def resume(db: Session, meeting: Meeting, *, actor: Actor) -> Meeting:
 
 
 def inquorate(db: Session, meeting: Meeting, *, reason: str, actor: Actor) -> Meeting:
-    """Not held for want of a quorum."""
-    steps.move(db, meeting, "inquorate", actor=actor, reason=reason)
+    """Not held for want of a quorum: what was open for it closes."""
+    step = steps.move(db, meeting, "inquorate", actor=actor, reason=reason)
+    release.close(db, meeting, at=step.created_at)
     return meeting
 
 

@@ -1,6 +1,6 @@
 """What a meeting held open, given back: files read because of it, alerts and demands on its agenda.
 
-A postponed meeting reopens, on its new date, exactly what closed when it was postponed.
+A postponed meeting opens again, on its new date, what its agenda asks for (`agenda/dossiers`).
 """
 
 from datetime import datetime
@@ -8,42 +8,21 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from coordination.committees.models import AgendaItem, ItemState, Meeting, MeetingMove
+from coordination.committees.models import AgendaItem, ItemState, Meeting
 from coordination.consent import reach
-from coordination.consent.models import Reach
+from coordination.db import past_walls
 from coordination.signals.models import Demand, DemandState, Signal, SignalState
 
 WAITING = (ItemState.PROPOSED, ItemState.ACCEPTED, ItemState.OVERFLOW)
 
 
+@past_walls
 def close(db: Session, meeting: Meeting, *, at: datetime) -> int:
     """What is read because of this meeting is read no more."""
     return reach.close(db, source_id=meeting.id, at=at)
 
 
-def reopen(db: Session, meeting: Meeting) -> int:
-    """Open again what closed at the moment of the last postponement."""
-    steps = select(MeetingMove.created_at).where(
-        MeetingMove.meeting_id == meeting.id, MeetingMove.verb == "postpone"
-    )
-    moment = db.exec(steps.order_by(col(MeetingMove.created_at).desc()).limit(1)).first()
-    closed = db.exec(
-        select(Reach).where(Reach.source_id == meeting.id, Reach.until_at == moment)
-    ).all()
-    for was in closed:
-        reach.open_to(
-            db,
-            person_id=was.person_id,
-            agency_id=was.agency_id,
-            kind=was.kind,
-            source_id=meeting.id,
-            professional_id=was.professional_id,
-            purpose=was.purpose,
-            effect=was.effect,
-        )
-    return len(closed)
-
-
+@past_walls
 def give_back(db: Session, meeting: Meeting) -> None:
     """The items of a cancelled meeting are withdrawn; what they stood on waits again."""
     items = db.exec(
