@@ -66,9 +66,8 @@ class Shared(NamedTuple):
 
     agency_id: UUID
     agency: str
-    purposes: tuple[str, ...]
+    purposes: tuple[tuple[str, date], ...]  # why, until when
     categories: tuple[str, ...]
-    until: date
 
 
 class Mine(NamedTuple):
@@ -253,24 +252,21 @@ def _shared(db: Session, person: Person) -> tuple[list[Shared], tuple[str, ...],
             place = (cover.agency_id, cover.purpose)
             denied[place] = denied.get(place, 0) | cover.categories
     bits: dict[UUID, int] = {}
-    purposes: dict[UUID, set[Purpose]] = {}
-    ends: dict[UUID, datetime] = {}
+    ends: dict[tuple[UUID, Purpose], date] = {}
     for cover in covers:
         left = cover.categories & ~denied.get((cover.agency_id, cover.purpose), 0)
         if cover.effect is Effect.DENY or not left:
             continue
         bits[cover.agency_id] = bits.get(cover.agency_id, 0) | left
-        purposes.setdefault(cover.agency_id, set()).add(cover.purpose)
-        ends[cover.agency_id] = cover.until_at
+        ends[cover.agency_id, cover.purpose] = clock.local(cover.until_at - INSTANT).date()
     keys = {*bits, *(agency for agency, _ in denied)}
     names = {a.id: a.name for a in db.exec(select(Agency).where(col(Agency.id).in_(keys)))}
     shared = [
         Shared(
             key,
             names[key],
-            tuple(labels.of(purpose) for purpose in Purpose if purpose in purposes[key]),
+            tuple((labels.of(p), ends[key, p]) for p in Purpose if (key, p) in ends),
             tuple(IN_PLAIN_WORDS[category] for category in from_bits(bits[key])),
-            clock.local(ends[key] - INSTANT).date(),
         )
         for key in sorted(bits, key=lambda key: names[key])
     ]
