@@ -75,7 +75,7 @@ def set_regime(visit: Visit) -> Response:
     purpose, regime = form.choice("purpose", Purpose), form.choice("regime", Regime)
     from_kind, to_kind = form.choice("from_kind", AgencyKind), form.choice("to_kind", AgencyKind)
     committee_kind = form.get("committee_kind")
-    if committee_kind and committee_kind not in dict(visit.db.execute(_kinds()).tuples()):
+    if committee_kind and committee_kind not in {slug for slug, _ in visit.db.execute(_kinds())}:
         form.wrong("committee_kind", "Choisissez une réponse de la liste.")
     from_on = form.day("from_on", earliest=clock.today())
     title = form.text("title", required=False, most=160)

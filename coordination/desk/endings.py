@@ -37,6 +37,14 @@ def panel(db: Session, actor: Actor) -> Panel:
         .limit(1)
         .scalar_subquery()
     )
+    said_until = (
+        select(func.max(col(ConsentEvent.valid_until)))
+        .where(
+            col(ConsentEvent.consent_id) == col(Consent.id),
+            col(ConsentEvent.kind).in_(endings.SAID),
+        )
+        .scalar_subquery()
+    )
     where = (
         col(Consent.agency_id) == actor.agency_id,
         or_(_recorded_by(actor), _followed_by(actor)),
@@ -46,7 +54,7 @@ def panel(db: Session, actor: Actor) -> Panel:
     joined = columns(
         Consent.id, Consent.purpose, Consent.expressed_by, ending.c.until_at,
         journey.label("journey"), PersonIdentity.usual_name, PersonIdentity.given_names,
-        PersonIdentity.birth_on,
+        PersonIdentity.birth_on, said_until.label("said_until"),
     )  # fmt: skip
     wanted = (
         joined.join(ending, ending.c.consent_id == col(Consent.id))
@@ -62,11 +70,13 @@ def panel(db: Session, actor: Actor) -> Panel:
     total = db.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
     rows = db.execute(wanted.order_by(ending.c.until_at, col(Consent.id)).limit(SHOWN))
     lines = []
-    for key, purpose, by, until_at, path, usual, given, born in rows:
+    for key, purpose, by, until_at, path, usual, given, born, said in rows:
         last = clock.local(until_at).date() - timedelta(days=1)
         grown = by != "person" and born and last == minors.majority(born) - timedelta(days=1)
         ends = "a pris fin" if until_at <= now else "prend fin"
         note = f"{labels.of(purpose).capitalize()} : {ends} le {french.day(last)}"
+        if said and said > last and not grown:
+            note += ". Accord oral : faites signer le formulaire"
         if grown:
             note += ", veille des 18 ans. La personne le confirme elle-même"
         lines.append(
@@ -77,7 +87,7 @@ def panel(db: Session, actor: Actor) -> Panel:
                 due=last,
             )
         )
-    return Panel("accords-echus", "Accords à renouveler", lines, total, "")
+    return Panel("accords-echus", "Accords qui prennent fin", lines, total, "")
 
 
 def _recorded_by(actor: Actor) -> Exists:
