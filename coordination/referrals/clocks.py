@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 from coordination import clock, outbox
 from coordination.agencies.actors import CLOCK
 from coordination.db import Closer, columns, reading, transaction
+from coordination.journeys import working_days
 from coordination.referrals import moves
 from coordination.referrals.models import Referral
 from coordination.referrals.states import UNANSWERED, By, Side, Status, Verb
-from coordination.signals import working_days
 
 BATCH = 50
 KIND = "referrals.tick"

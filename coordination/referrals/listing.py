@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from coordination import clock, labels
+from coordination.journeys import working_days
 from coordination.referrals import queries
 from coordination.referrals.states import GROUPS, Group, Side, Status
-from coordination.signals import working_days
 from coordination.web import french
 from coordination.web.visit import Visit
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coordination import clock
+from coordination.journeys import working_days
 from coordination.journeys.models import LIVE_STATES, Journey, Need, Step
 from coordination.referrals.models import Referral
 from coordination.referrals.states import LIVE, Side, Status
-from coordination.signals import spans, working_days
+from coordination.signals import spans
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope, Thresholds

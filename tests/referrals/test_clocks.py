@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from coordination import assembly, clock
 from coordination.db import reading
+from coordination.journeys import working_days
 from coordination.outbox import Notice
 from coordination.referrals import clocks
 from coordination.referrals.models import Referral, ReferralStep
 from coordination.referrals.states import Side, Status, Verb
-from coordination.signals import working_days
 from tests.referrals.scene import at, do, sent
 
 S = Status

@@ -16,9 +16,9 @@ from coordination.committees.models import (
     MeetingState,
     Section,
 )
+from coordination.journeys import working_days
 from coordination.referrals.models import Referral
 from coordination.referrals.states import Side, Status
-from coordination.signals import working_days
 from coordination.signals.models import SignalCode
 
 DAY = timedelta(days=1)

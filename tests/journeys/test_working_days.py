@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from coordination.signals import working_days
+from coordination.journeys import working_days
 
 
 def test_the_friday_follows_the_thursday() -> None:
