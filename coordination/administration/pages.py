@@ -12,6 +12,7 @@ from coordination.administration import agencies, checking, forms, health, queri
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
+from coordination.rights import answers
 from coordination.web.doors import action, page
 from coordination.web.render import go, render
 from coordination.web.visit import Visit
@@ -114,6 +115,7 @@ def journal(visit: Visit) -> Response:
         )
     ]  # fmt: skip
     return render(visit, "administration/journal.html", acts=acts, looked=looked, words=words,
+                  withdrawals=answers.counts(visit.db),
                   older=acts[-1][0] if len(acts) == 50 else None)  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def _show(visit: Visit) -> Response:
         own=own,
         form=visit.form,
         choices=_choices(readable, own=own),
-        version=person.sharing_version,
+        sharing_version=person.sharing_version,
     )
 
 
@@ -83,11 +83,10 @@ def _category(what: str) -> Category | None:
 def _known(visit: Visit, *, hold: bool = False) -> tuple[Journey, Person, rule.Readable]:
     """The person of a journey, when the actor's agency reads anything of them today."""
     journey = visit.db.get(Journey, visit.path["id"])
-    if journey is None:
-        raise NotFound("Ce parcours n’existe pas.")
-    found = rule.for_actor(visit.db, visit.actor, [journey.person_id])
-    readable = found.get(journey.person_id)
-    if not readable:
+    # Without a journey the same is asked of nobody: what is another's takes the same time.
+    about = journey.person_id if journey else visit.path["id"]
+    readable = rule.for_actor(visit.db, visit.actor, [about]).get(about)
+    if journey is None or not readable:
         raise NotFound("Ce parcours n’existe pas.")
     person = queries.person_of(visit.db, journey, hold=hold)
     if person.restricted and person.agency_id != visit.actor.agency_id:
