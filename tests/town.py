@@ -160,7 +160,7 @@ def need(db: Session, town: SimpleNamespace, of: Journey) -> Need:
             category=Category.MOBILITY,
             code="mobilite",
             label="Mobilité",
-            since_on=clock.today() - timedelta(days=50),
+            since_on=clock.today() - timedelta(days=30),
         ),
     )
 

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from coordination import assembly
+from coordination import db as house
 from coordination.journeys.models import (
     Channel,
     Contact,
@@ -17,6 +18,7 @@ from coordination.journeys.models import (
 )
 from coordination.signals import raising, runner
 from coordination.signals.models import SignalCode
+from tests.signals import crowds
 
 
 @pytest.fixture
@@ -73,3 +75,15 @@ def paused(db: Session) -> Callable[..., Suspension]:
         return suspension
 
     return add
+
+
+@pytest.fixture
+def crowd(engine, town) -> Callable[..., list]:
+    """crowd(count, seed=…) → the keys of so many random journeys."""
+
+    def grow(count: int, *, seed: int) -> list:
+        town.consent = town.committee_consent.id
+        with house.transaction(engine) as session:
+            return crowds.Crowd(town, crowds.programmes(session, town), seed).grow(session, count)
+
+    return grow

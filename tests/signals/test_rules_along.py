@@ -383,7 +383,7 @@ def referent(db, town):
     return db.exec(select(Referent).where(Referent.journey_id == town.journey.id)).one()
 
 
-@AROUND(("left", "raised"), [(1, False), (0, False), (-1, True)])
+@AROUND(("left", "raised"), [(1, False), (0, True), (-1, True)])
 def test_a_referent_who_left(db, town, said, left, raised):
     referent(db, town).until_on = town.today + timedelta(days=left)
     assert ("referent_absent" in said()) is raised

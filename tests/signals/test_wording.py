@@ -43,3 +43,11 @@ def test_one_sentence_per_subject_whatever_the_number_of_words():
     said = wording.warnings("Prison, puis sursis, et un diabète ; encore la prison.")
     assert len(said) == 2
     assert "«\u00a0Prison\u00a0», «\u00a0sursis\u00a0», «\u00a0prison\u00a0»" in said[0]
+
+
+def test_the_advice_after_a_form_leaves_names_alone_and_says_two_subjects_at_most():
+    assert wording.advice(["Gay", "Rue de la Prison", ""]) == wording.advice(["Rue de la Prison"])
+    assert wording.advice(["Gay", "Marie Gay"]) == ""
+    said = wording.advice(["Il sort de prison, il a un diabète", "Elle est syndiquée, je crois"])
+    assert said.startswith("À relire")
+    assert said.count("touche à") == 2

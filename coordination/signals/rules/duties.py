@@ -22,10 +22,9 @@ ABSENT_DAYS = 28  # nobody in post for longer weighs more
 FOLLOWED = (*PRESENT, JourneyState.EXIT_PENDING)
 
 
-def _in_force(row: Any, today: date) -> Any:
-    return and_(
-        col(row.from_on) <= today, or_(col(row.until_on).is_(None), col(row.until_on) >= today)
-    )
+def _away(today: date) -> Any:
+    last = col(ReferentAbsence.until_on)  # the last day away
+    return and_(col(ReferentAbsence.from_on) <= today, or_(last.is_(None), last >= today))
 
 
 def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
@@ -56,15 +55,14 @@ def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
 
 def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
     mine = col(ReferentAbsence.referent_id) == col(Referent.id)
-    away = exists().where(
-        mine, _in_force(ReferentAbsence, today), col(ReferentAbsence.replacement_id).is_(None)
-    )
+    away = exists().where(mine, _away(today), col(ReferentAbsence.replacement_id).is_(None))
     in_post = (
         select(col(Referent.id))
         .join(Professional, col(Professional.id) == col(Referent.professional_id))
         .where(
             col(Referent.journey_id) == col(Journey.id),
-            _in_force(Referent, today),
+            col(Referent.from_on) <= today,
+            or_(col(Referent.until_on).is_(None), col(Referent.until_on) > today),
             col(Professional.disabled).is_(False),
             ~away,
         )
@@ -72,14 +70,12 @@ def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
     )
     left = (
         select(func.max(col(Referent.until_on)))
-        .where(col(Referent.journey_id) == col(Journey.id), col(Referent.until_on) < today)
+        .where(col(Referent.journey_id) == col(Journey.id), col(Referent.until_on) <= today)
         .scalar_subquery()
     )
     gone = (
         select(func.max(col(ReferentAbsence.from_on)))
-        .where(
-            col(ReferentAbsence.journey_id) == col(Journey.id), _in_force(ReferentAbsence, today)
-        )
+        .where(col(ReferentAbsence.journey_id) == col(Journey.id), _away(today))
         .scalar_subquery()
     )
     last = func.coalesce(gone, left)
