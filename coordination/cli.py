@@ -1,10 +1,5 @@
 """The command: prepare a base, serve, work, import, check. Heavy imports wait until needed."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,15 +28,14 @@ def init(
     email: Annotated[str, typer.Option(prompt="Adresse de la première administratrice")],
     given_name: Annotated[str, typer.Option(prompt="Prénom")],
     usual_name: Annotated[str, typer.Option(prompt="Nom")],
-    web_role: Annotated[str, typer.Option(help="PostgreSQL : rôle de l’application")] = "",
 ) -> None:
     """Créer les tables et le premier compte d’administration ; imprime son lien de connexion."""
     from coordination.administration import founding
 
     kept = settings.load()
-    migrate(web_role=web_role)
+    migrate()
     token = founding.first_administrator(
-        _engine(kept.owner_url), email=email, given_name=given_name, usual_name=usual_name
+        _engine(kept.worker_url), email=email, given_name=given_name, usual_name=usual_name
     )
     typer.echo(
         "La base est prête. Lancez « coordination serve » et, dans un autre terminal, "
@@ -57,10 +51,19 @@ def link(email: str) -> None:
     from coordination.errors import NotFound
 
     try:
-        token = founding.sign_in_link(_engine(settings.load().database_url), email=email)
+        token = founding.sign_in_link(_engine(settings.load().worker_url), email=email)
     except NotFound as unknown:
         raise SystemExit(str(unknown)) from unknown
     typer.echo(f"{settings.load().public_url}/lien/{token}")
+
+
+@app.command()
+def catalogue() -> None:
+    """Ajouter les dispositifs du guide qui manquent ; rien de ce qui a été modifié ne change."""
+    from coordination.programmes import command
+
+    done = command.plant(_engine(settings.load().worker_url))
+    typer.echo(f"{done.added} dispositifs ajoutés, {done.tidied} règles rangées.")
 
 
 @app.command()
@@ -74,23 +77,45 @@ def mails(to: Annotated[str, typer.Option(help="une partie de l’adresse")] = "
 
 
 @app.command()
-def migrate(
-    web_role: Annotated[str, typer.Option(help="PostgreSQL : rôle de l’application")] = "",
+def roles(
+    by: Annotated[
+        str, typer.Option(help="adresse de qui peut créer des rôles ; ou le propriétaire")
+    ] = "",
 ) -> None:
-    """Mettre les tables à jour. Peut être interrompu et relancé."""
+    """PostgreSQL : créer les rôles web, worker, audit et backup."""
+    from coordination import walls
+
+    kept = settings.load()
+    if kept.owner_url.startswith("sqlite"):
+        raise SystemExit("SQLite n’a pas de rôles : rien à faire.")
+    named = walls.Roles.named(kept.roles)
+    made = walls.make(_engine(by or kept.owner_url), named)
+    for role in named:
+        said = "créé ; donnez-lui un mot de passe (\\password)" if role in made else "déjà là"
+        typer.echo(f"{role} : {said}")
+
+
+@app.command()
+def migrate() -> None:
+    """Mettre les tables à jour, et les murs de PostgreSQL. Peut être interrompu et relancé."""
     from alembic import command
     from alembic.config import Config
 
-    from coordination import db
+    from coordination import db, walls
 
     kept = settings.load()
     kept.var.mkdir(parents=True, exist_ok=True)
     config = Config(settings.ROOT / "alembic.ini")
     config.attributes["url"] = kept.owner_url
+    owner = _engine(kept.owner_url)
+    with db.transaction(owner) as session:
+        walls.ease(session)
     command.upgrade(config, "head")
-    if web_role:
-        with db.transaction(_engine(kept.owner_url)) as session:
-            db.grant_web(session, web_role)
+    with db.transaction(owner) as session:
+        try:
+            walls.raise_walls(session, walls.Roles.named(kept.roles))
+        except walls.NoRoles as missing:
+            raise SystemExit(f"{missing} Lancez d’abord « coordination roles ».") from missing
 
 
 @app.command()
@@ -129,7 +154,7 @@ def worker() -> None:
     from coordination.web import shell
 
     shell.log_to_stderr()
-    room.run(_engine(settings.load().database_url))
+    room.run(_engine(settings.load().worker_url))
 
 
 @app.command()
@@ -139,46 +164,26 @@ def seed(
     regions: int = 1,
 ) -> None:
     """Remplir une base vide avec une Région de démonstration, toujours la même pour une graine."""
+    from coordination import db, walls
     from coordination import seed as room
 
     migrate()
-    engine = _engine(settings.load().owner_url)
+    kept = settings.load()
+    engine = _engine(kept.owner_url)
+    with db.transaction(engine) as session:
+        walls.ease(session)
     room.plant(engine, journeys=journeys, seed=seed, regions=regions, say=typer.echo)
+    with db.transaction(engine) as session:
+        walls.raise_walls(session, walls.Roles.named(kept.roles))
 
 
 @app.command()
 def demo(port: int = 8000) -> None:
     """La démonstration : une base dans var/demo, les pages et le travail de fond."""
-    started = time.monotonic()
-    folder = settings.ROOT / "var" / "demo"
-    _demonstration(folder, port)
+    from coordination import demonstration
+
     _refuse_a_taken_port("127.0.0.1", port)
-    if not (folder / "passerelles.db").exists():
-        _plant_beside(folder)
-    command, journal = [sys.executable, "-m", "coordination"], folder / "journal.log"
-    with journal.open("w") as log:
-        children = [
-            subprocess.Popen([*command, *words], stdout=log, stderr=log)
-            for words in (("serve", "--port", str(port)), ("worker",))
-        ]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        if _wait_for(f"http://127.0.0.1:{port}/sante", children[0]):
-            took = time.monotonic() - started
-            typer.echo(f"Passerelles est prête en {took:.1f} s : http://127.0.0.1:{port}")
-            typer.echo(f"Courriels : http://127.0.0.1:{port}/administration/courriels")
-            typer.echo(f"Journal : {journal.relative_to(settings.ROOT)}")
-            typer.echo("Ctrl+C pour arrêter ; ce qui a été fait reste.")
-            raise SystemExit(children[0].wait())
-        typer.echo(journal.read_text()[-2000:], err=True)
-        raise SystemExit(1)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait()
+    raise SystemExit(demonstration.run(port, say=typer.echo))
 
 
 @app.command()
@@ -190,7 +195,7 @@ def verify(
     from coordination.errors import Invalid
 
     try:
-        seen = checking.whole(_engine(settings.load().database_url), heads=head or ())
+        seen = checking.whole(_engine(settings.load().worker_url), heads=head or ())
     except Invalid as unread:
         raise SystemExit(str(unread)) from unread
     typer.echo(seen.sentence)
@@ -209,7 +214,7 @@ def import_journeys(
     from coordination import assembly
     from coordination.journeys.imports import command
 
-    engine = _engine(settings.load().database_url)
+    engine = _engine(settings.load().worker_url)
     lines, refused = command.import_file(
         engine, assembly.CLOSERS, file, agency=agency, programme=programme,
         entered=entered, ends=ends,
@@ -223,54 +228,6 @@ def _engine(url: str) -> Any:
     from coordination import db
 
     return db.connect(url)
-
-
-def _demonstration(folder: Path, port: int) -> None:
-    """The demonstration's own settings, for this process and its children."""
-    os.environ.update(
-        PASSERELLES_DEMO="true",
-        PASSERELLES_VAR=str(folder),
-        PASSERELLES_PUBLIC_URL=f"http://127.0.0.1:{port}",
-        PASSERELLES_DATABASE_URL=f"sqlite:///{folder / 'passerelles.db'}",
-    )
-    settings.load.cache_clear()
-
-
-def _plant_beside(folder: Path) -> None:
-    """Make the base under another name, then give it its own: a killed start leaves no half."""
-    growing, base = folder / "growing.db", folder / "passerelles.db"
-    folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob("growing.db*"):
-        leftover.unlink()
-    typer.echo("Première fois : création de la Région de démonstration…")
-    environment = {**os.environ, "PASSERELLES_DATABASE_URL": f"sqlite:///{growing}"}
-    subprocess.run([sys.executable, "-m", "coordination", "seed"], env=environment, check=True)
-    _fold_log(growing)
-    growing.rename(base)
-
-
-def _fold_log(base: Path) -> None:
-    import sqlite3
-
-    connection = sqlite3.connect(base)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    for leftover in base.parent.glob(base.name + "-*"):
-        leftover.unlink(missing_ok=True)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], patience: float = 60) -> bool:
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
-    end = time.monotonic() + patience
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urlopen(url, timeout=1) as answer:
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            time.sleep(0.05)
-    return False
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:

@@ -16,6 +16,8 @@ class Settings:
 
     database_url: str
     owner_url: str
+    worker_url: str
+    roles: str  # how the names of PostgreSQL's roles begin
     public_url: str
     secret: str
     demo: bool
@@ -52,6 +54,8 @@ def load() -> Settings:
     return Settings(
         database_url=database_url,
         owner_url=config("OWNER_URL", default=database_url),
+        worker_url=config("WORKER_URL", default=database_url),
+        roles=config("ROLES", default="passerelles"),
         public_url=config("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/"),
         secret=secret,
         pepper=config("PEPPER", default="") or secret,

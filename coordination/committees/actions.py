@@ -15,6 +15,7 @@ from coordination.committees.models import (
     Meeting,
     MeetingState,
 )
+from coordination.db import past_walls
 from coordination.errors import Invalid, Refused
 from coordination.persons.models import Person
 
@@ -25,6 +26,7 @@ class TooLate(Refused):
     """The action has left the house, or the meeting is over."""
 
 
+@past_walls
 def decide(
     db: Session,
     item: AgendaItem,
@@ -60,6 +62,7 @@ def decide(
     return follow_up
 
 
+@past_walls
 def drop(db: Session, follow_up: FollowUp, *, actor: Actor) -> None:
     """Take back an action that has not left yet."""
     if follow_up.confirmed:
@@ -70,6 +73,7 @@ def drop(db: Session, follow_up: FollowUp, *, actor: Actor) -> None:
     beat(db, follow_up.meeting_id)
 
 
+@past_walls
 def confirm(db: Session, follow_up: FollowUp, *, actor: Actor) -> FollowUp:
     """The action leaves the house: its owner, else its agency, hears of it. Twice is once."""
     if follow_up.confirmed:
@@ -90,6 +94,7 @@ def confirm(db: Session, follow_up: FollowUp, *, actor: Actor) -> FollowUp:
     return follow_up
 
 
+@past_walls
 def report(
     db: Session, follow_up: FollowUp, *, state: FollowUpState, report: str = "", actor: Actor
 ) -> FollowUp:

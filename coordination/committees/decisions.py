@@ -24,6 +24,7 @@ from coordination.committees.models import (
 )
 from coordination.consent import reach
 from coordination.consent.models import Effect, Reach, ReachKind
+from coordination.db import past_walls
 from coordination.directory.reference import needs
 from coordination.errors import Invalid, NotFound, Refused
 from coordination.journeys import states
@@ -40,6 +41,7 @@ class AlreadyLeft(Refused):
     """The decision is confirmed: what it made has left the house."""
 
 
+@past_walls
 def record(
     db: Session,
     item: AgendaItem,
@@ -58,6 +60,7 @@ def record(
     return decision
 
 
+@past_walls
 def correct(
     db: Session,
     decision: Decision,
@@ -78,6 +81,7 @@ def correct(
     return decision
 
 
+@past_walls
 def withdraw(db: Session, decision: Decision, *, actor: Actor) -> Decision:
     """Take it back. Twice changes nothing."""
     if decision.state is DecisionState.WITHDRAWN:
@@ -90,6 +94,7 @@ def withdraw(db: Session, decision: Decision, *, actor: Actor) -> Decision:
     return decision
 
 
+@past_walls
 def confirm(db: Session, decision: Decision, *, actor: Actor) -> Decision:
     """What was decided takes effect: the journey, the need, the referrals, their steps, the line in
     the journal and the notices, in the transaction that the caller opened. Confirmed already:
@@ -111,6 +116,7 @@ def confirm(db: Session, decision: Decision, *, actor: Actor) -> Decision:
     return decision
 
 
+@past_walls
 def conflict(
     db: Session, meeting: Meeting, item: AgendaItem, professional: UUID, *, actor: Actor
 ) -> Reach | None:

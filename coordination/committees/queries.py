@@ -40,6 +40,13 @@ def visible_to(actor: Actor) -> SelectOfScalar[Committee]:
     return wanted.where(col(Committee.id).in_(actor.scopes(*SITS)))
 
 
+def meetings_of(actor: Actor) -> SelectOfScalar[UUID]:
+    """The keys of the meetings of these committees: what hangs on a meeting is found within them in
+    one question, so that what is another's and what does not exist take the same time."""
+    seen = visible_to(actor).with_only_columns(col(Committee.id))
+    return select(Meeting.id).where(col(Meeting.committee_id).in_(seen))
+
+
 def that_may_examine(
     journey: Journey, carrier: Agency, *, on: date | None = None
 ) -> SelectOfScalar[Committee]:
@@ -87,8 +94,7 @@ def meeting(
     `presiding`: the chair; the secretary too where nobody presides today. `absent` is what whoever
     may not see it hears: the words for the thing of it that they asked, as if it did not exist."""
     wanted = select(Meeting).where(
-        Meeting.id == meeting_id,
-        col(Meeting.committee_id).in_(visible_to(actor).with_only_columns(col(Committee.id))),
+        Meeting.id == meeting_id, col(Meeting.id).in_(meetings_of(actor))
     )
     found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
@@ -112,7 +118,9 @@ def item(
     absent: str = "Ce point n’existe pas.",
 ) -> tuple[AgendaItem, Meeting]:
     """An item and its meeting, found through the actor."""
-    wanted = select(AgendaItem).where(AgendaItem.id == item_id)
+    wanted = select(AgendaItem).where(
+        AgendaItem.id == item_id, col(AgendaItem.meeting_id).in_(meetings_of(actor))
+    )
     found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
     if found is None:
         raise NotFound(absent)

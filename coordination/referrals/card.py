@@ -131,9 +131,9 @@ def _agencies(db: Session, referral: Referral, by: By, stub: bool) -> dict[str, 
 def _asked(
     db: Session, referral: Referral, by: By, readable: rule.Readable
 ) -> list[tuple[str, str]]:
-    need = db.get_one(Need, referral.need_id)
+    need = db.get(Need, referral.need_id)  # behind its own category's wall
     said = []
-    if by is By.SENDER or need.category in readable:
+    if need is not None and (by is By.SENDER or need.category in readable):
         said.append(("Besoin", need.label))
     if referral.question:
         said.append(("Demande", referral.question))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from coordination.agencies.actors import Actor
+from coordination.db import beyond
 from coordination.referrals import answers, course, endings, sending, states, steps
 from coordination.referrals.guards import Given
 from coordination.referrals.models import Referral
@@ -61,9 +62,10 @@ def move(
     """Make one move of a referral that the caller holds. `given` are the fields of `Given`."""
     chosen, by = Verb(verb), By(side)
     brought = Given(**given)
-    steps.make(db, referral, chosen, EFFECTS[chosen], actor=actor, by=by, given=brought)
-    if referral.status in _LET_THE_NEXT_GO and states.rule(chosen).after is referral.status:
-        sending.next_in_rank(db, referral)
+    with beyond(db, "referrals.move"):  # a move writes on both sides, whoever may read
+        steps.make(db, referral, chosen, EFFECTS[chosen], actor=actor, by=by, given=brought)
+        if referral.status in _LET_THE_NEXT_GO and states.rule(chosen).after is referral.status:
+            sending.next_in_rank(db, referral)
     return referral
 
 

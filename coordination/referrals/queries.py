@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,7 +15,7 @@ from coordination.agencies.actors import Actor, ActorKind
 from coordination.agencies.models import Agency
 from coordination.consent import rule
 from coordination.consent.models import ReachKind
-from coordination.db import columns
+from coordination.db import beyond, columns
 from coordination.errors import NotFound
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
@@ -42,16 +43,27 @@ def visible_to(actor: Actor) -> SelectOfScalar[Referral]:
 def one(db: Session, actor: Actor, referral_id: UUID, *, hold: bool = False) -> Referral:
     """The referral, or NotFound: a stranger cannot learn that it exists."""
     wanted = visible_to(actor).where(Referral.id == referral_id)
-    found = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
+    wanted = wanted.with_for_update() if hold else wanted
+    found = db.exec(wanted).one_or_none() or _stub(db, wanted)
     if found is None:
         raise NotFound("Cette orientation n’existe pas.")
     return found
 
 
+def _stub(db: Session, wanted: SelectOfScalar[Referral]) -> Referral | None:
+    """What stays to a recipient whom nothing opens any more: its own answers, never what was asked
+    of it about someone. (PostgreSQL hides the whole row; elsewhere, the page leaves it out.)"""
+    with beyond(db, "referrals.stub"):
+        return db.exec(
+            wanted.options(defer(Referral.question), defer(Referral.snapshot))  # type: ignore[arg-type]
+        ).one_or_none()
+
+
 def counts(db: Session, actor: Actor, side: Side) -> dict[Status, int]:
     """How many of the agency's referrals stand in each status: one pass over an index."""
-    rows = db.execute(_counting(side), {"agency": actor.agency_id})
-    return {row[0]: row[1] for row in rows}
+    with beyond(db, "referrals.counts"):
+        rows = db.execute(_counting(side), {"agency": actor.agency_id})
+        return {row[0]: row[1] for row in rows}
 
 
 def by_group(found: dict[Status, int]) -> dict[Group, int]:
@@ -66,13 +78,21 @@ def inbox(
 ) -> list[Any]:
     """One page of the agency's referrals: those it must speak about first, the oldest clock before,
     then the others, the latest sent first."""
-    given = {
+    given = {"agency": actor.agency_id, "skipped": (page - 1) * PAGE}
+    with beyond(db, "referrals.inbox"):  # number and dates: what stays to both whatever is agreed
+        rows = db.execute(_listing(side, statuses), given).all()
+    persons = {row[-1] for row in rows if side is Side.SENDER or row[2] not in GROUPS[Group.CLOSED]}
+    known = {
         "agency": actor.agency_id,
         "professional": actor.professional_id,
         "now": clock.now(),
-        "skipped": (page - 1) * PAGE,
+        "persons": list(persons),
     }
-    return list(db.execute(_listing(side, statuses), given))
+    names = {row[0]: row[1:] for row in db.execute(_names(side), known)} if persons else {}
+    nobody = (None, None)
+    return [
+        (*row[:-1], *(names.get(row[-1], nobody) if row[-1] in persons else nobody)) for row in rows
+    ]
 
 
 @cache
@@ -86,35 +106,24 @@ def _counting(side: Side) -> Select[Any]:
 
 @cache
 def _listing(side: Side, statuses: frozenset[Status]) -> Select[Any]:
-    """Built once: putting it together costs more than running it. Names and agencies are joined to
-    the lines of the page only."""
-    mine = (
-        columns(*_COLUMNS, col(Referral.person_id), _other(side).label("other_id"))
+    """Built once: putting it together costs more than running it."""
+    return (
+        columns(*_COLUMNS, Agency.name, Agency.sensitive, col(Referral.person_id))
+        .join(Agency, col(Agency.id) == _other(side))
         .where(*_of_side(_READER, side), col(Referral.status).in_(sorted(statuses)))
         .order_by(*_order(side, Referral))
         .limit(PAGE)
         .offset(bindparam("skipped", type_=Integer))
-        .subquery()
     )
-    named = and_(
-        col(PersonIdentity.person_id) == mine.c.person_id,
-        rule.sees(
-            _READER, mine.c.person_id, Category.IDENTITY, now=_later("now"), kinds=_KINDS[side]
-        ),
-        true() if side is Side.SENDER else mine.c.status.not_in(sorted(GROUPS[Group.CLOSED])),
-    )
-    shown = [mine.c[column.key] for column in _COLUMNS]
-    return (
-        columns(
-            *shown,
-            Agency.name,
-            Agency.sensitive,
-            PersonIdentity.usual_name,
-            PersonIdentity.given_names,
-        )
-        .join(Agency, col(Agency.id) == mine.c.other_id)
-        .outerjoin(PersonIdentity, named)
-        .order_by(*_order(side, mine.c))
+
+
+@cache
+def _names(side: Side) -> Select[Any]:
+    """The names of the page's lines that the rule opens."""
+    person = col(PersonIdentity.person_id)
+    return columns(person, PersonIdentity.usual_name, PersonIdentity.given_names).where(
+        person.in_(bindparam("persons", expanding=True)),
+        rule.sees(_READER, person, Category.IDENTITY, now=_later("now"), kinds=_KINDS[side]),
     )
 
 

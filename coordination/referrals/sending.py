@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from coordination import clock
 from coordination.agencies.actors import CLOCK, Actor, ActorKind
 from coordination.agencies.models import Agency, Role
-from coordination.db import as_json
+from coordination.db import as_json, past_walls
 from coordination.directory.models import Service
 from coordination.errors import Invalid, NotAllowed, NotFound
 from coordination.journeys.models import LIVE_STATES, Journey, Need, Referent, ReferentRole
@@ -26,6 +26,7 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _WENT_WELL = frozenset({Status.STARTED, Status.COMPLETED})
 
 
+@past_walls
 def prepare(
     db: Session,
     *,
@@ -66,6 +67,7 @@ def prepare(
     return referral
 
 
+@past_walls
 def send_or_wait(
     db: Session, referral: Referral, *, actor: Actor, previewed: bool = True, despite: str = ""
 ) -> Referral:

@@ -95,7 +95,7 @@ def steps(db: Session, actor: Actor, referral: Referral, by: By, stub: bool) -> 
     if by is By.SENDER and (until := _shared_until(db, referral)):
         found = [s for s in found if s.agency_id != referral.recipient_id or s.created_at < until]
     if by is By.RECIPIENT:
-        sent = next((i for i, s in enumerate(found) if s.verb == Verb.SEND.value), len(found))
+        sent = next((i for i, s in enumerate(found) if s.verb == Verb.SEND.value), 0)
         found = found[sent:]
     if stub:
         found = [s for s in found if s.agency_id == actor.agency_id]

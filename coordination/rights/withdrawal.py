@@ -14,7 +14,7 @@ from coordination import audit, links, outbox
 from coordination.agencies.actors import Actor
 from coordination.consent import events, states
 from coordination.consent.models import Consent, ConsentState, EventKind, Purpose, Regime
-from coordination.db import beyond
+from coordination.db import beyond, past_walls
 from coordination.errors import Refused
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
@@ -36,6 +36,7 @@ class Withdrawn(NamedTuple):
     told: tuple[UUID, ...]
 
 
+@past_walls
 def withdraw(
     db: Session,
     person: Person,
@@ -68,6 +69,7 @@ def withdraw(
         return _follow(db, person, rows, before, ended, actor=actor, verb=f"rights.{kind}")
 
 
+@past_walls
 def refuse(
     db: Session,
     person: Person,
@@ -95,6 +97,7 @@ def refuse(
         return _follow(db, person, rows, before, [refused], actor=actor, verb="rights.refused")
 
 
+@past_walls
 def lift_refusal(db: Session, person: Person, refused: Consent, *, actor: Actor) -> None:
     """The person changed their mind: the refusal ends. It opens nothing by itself."""
     if states.fold(events.of(db, refused)).state is not ConsentState.REFUSED:

@@ -5,6 +5,6 @@ The queries of each room are the first wall; these policies are the second. Eith
 nothing out (tests/test_walls_postgresql.py takes one away, then the other).
 """
 
-from coordination.walls.roles import Roles, make, raise_walls
+from coordination.walls.roles import NoRoles, Roles, ease, make, raise_walls
 
-__all__ = ["Roles", "make", "raise_walls"]
+__all__ = ["NoRoles", "Roles", "ease", "make", "raise_walls"]

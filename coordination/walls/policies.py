@@ -46,7 +46,7 @@ def sees(person: str, bit: str) -> str:
         moment=_sql(NOW),
     )
     compiled = clause.compile(
-        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        dialect=postgresql.dialect(),
         compile_kwargs={"literal_binds": True},
     )
     return str(compiled)
@@ -95,6 +95,7 @@ def _of_their_own() -> dict[str, Policy]:
         f"referral.recipient_id = {AGENCY} AND referral.sent_at IS NOT NULL AND EXISTS ("
         f"SELECT 1 FROM reach JOIN consent_cover ON consent_cover.person_id = reach.person_id"
         f" AND consent_cover.agency_id = reach.agency_id AND consent_cover.effect = 'allow'"
+        f" AND consent_cover.purpose = reach.purpose"
         f" AND consent_cover.from_at <= {NOW} AND consent_cover.until_at > {NOW}"
         f" WHERE reach.source_id = referral.id AND reach.agency_id = {AGENCY}"
         f" AND reach.from_at <= {NOW} AND (reach.until_at IS NULL OR reach.until_at > {NOW}))"

@@ -34,6 +34,10 @@ class Roles(NamedTuple):
         return cls(*(f"{prefix}_{word}" for word in cls._fields))
 
 
+class NoRoles(RuntimeError):
+    """The base has no such roles yet."""
+
+
 def make(engine: Engine, roles: Roles) -> list[str]:
     """Create the roles that are not there yet; their names come back. They may enter, once someone
     gave them a password, and nothing else: no inheritance of the owner, no way past the walls."""
@@ -51,8 +55,21 @@ def raise_walls(session: Session, roles: Roles) -> None:
     """Grants and policies, written anew: after each migration, as the owner of the tables."""
     if session.get_bind().dialect.name != "postgresql":
         return
+    known = set(session.execute(text("SELECT rolname FROM pg_roles")).scalars())
+    if missing := set(roles) - known:
+        raise NoRoles(f"Il manque des rôles\u00a0: {', '.join(sorted(missing))}.")
     for statement in (*_grants(roles), *_knows(roles), *_policies(roles)):
         session.execute(text(statement.replace(":", r"\:")))
+
+
+def ease(session: Session) -> None:
+    """Let the owner read and write rows: for a migration that fills, for a load of many rows. The
+    web role stays behind the walls; `raise_walls` closes them on the owner again."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    there = text("SELECT relname FROM pg_class WHERE relforcerowsecurity AND relkind = 'r'")
+    for table in session.execute(there).scalars().all():
+        session.execute(text(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))
 
 
 def _grants(roles: Roles) -> list[str]:

@@ -14,6 +14,7 @@ from coordination.committees.agenda.carrying import carry_over
 from coordination.committees.agenda.freezing import freeze
 from coordination.committees.agenda.points import FREE_MINUTES
 from coordination.committees.models import AgendaItem, ItemState, Meeting, Section
+from coordination.db import past_walls
 from coordination.errors import Invalid, Refused
 from coordination.journeys.touch import touch
 from coordination.persons.models import Person
@@ -36,6 +37,7 @@ EDITABLE = (*cases.COMING, *cases.SITTING)
 MOST_MINUTES = 240
 
 
+@past_walls
 def accept(db: Session, item: AgendaItem, *, actor: Actor, reason: str = "") -> AgendaItem:
     """Keep a proposed point. On a frozen agenda it enters late: its own number, and a reason."""
     meeting = _editable(db, item)
@@ -55,6 +57,7 @@ def accept(db: Session, item: AgendaItem, *, actor: Actor, reason: str = "") -> 
     return item
 
 
+@past_walls
 def accept_all(db: Session, meeting: Meeting, *, actor: Actor) -> int:
     """Keep every point that is proposed and fits."""
     proposed = queries.items(meeting.id).where(AgendaItem.state == ItemState.PROPOSED)
@@ -64,6 +67,7 @@ def accept_all(db: Session, meeting: Meeting, *, actor: Actor) -> int:
     return len(found)
 
 
+@past_walls
 def refuse(db: Session, item: AgendaItem, *, reason: str, actor: Actor) -> AgendaItem:
     """Leave a point out, saying why; its alerts stand as before."""
     meeting = _editable(db, item)
@@ -78,6 +82,7 @@ def refuse(db: Session, item: AgendaItem, *, reason: str, actor: Actor) -> Agend
     return item
 
 
+@past_walls
 def withdraw(db: Session, item: AgendaItem, *, reason: str, actor: Actor) -> AgendaItem:
     """Take an accepted point off; it stays in its place, marked, with its number."""
     meeting = _editable(db, item)
@@ -102,6 +107,7 @@ def set_minutes(db: Session, item: AgendaItem, *, minutes: int, actor: Actor) ->
     return item
 
 
+@past_walls
 def add(
     db: Session,
     meeting: Meeting,

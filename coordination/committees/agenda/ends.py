@@ -14,6 +14,7 @@ from coordination.agencies.models import Agency, AgencyKind
 from coordination.committees import queries
 from coordination.committees.agenda.points import SHORT_MINUTES, Point, known
 from coordination.committees.models import AgendaItem, Committee, ItemState, Meeting, Section
+from coordination.db import past_walls
 from coordination.errors import NotFound
 from coordination.journeys.models import LIVE_STATES, Journey
 from coordination.journeys.touch import touch
@@ -98,6 +99,7 @@ def own_line(db: Session, actor: Actor, meeting_id: UUID, item_id: UUID) -> Agen
     return found
 
 
+@past_walls
 def review(db: Session, item: AgendaItem, *, answer: Review, actor: Actor) -> Journey:
     """What the carrying body says of the end; kept on the journey, shown on the line."""
     assert item.journey_id is not None

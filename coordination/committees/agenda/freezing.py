@@ -17,7 +17,7 @@ from coordination.committees.models import (
     Meeting,
     Section,
 )
-from coordination.db import as_json
+from coordination.db import as_json, past_walls
 from coordination.errors import Refused
 from coordination.journeys.touch import touch
 from coordination.signals import life
@@ -25,6 +25,7 @@ from coordination.signals import life
 NUMBERED = (ItemState.ACCEPTED, ItemState.WITHDRAWN, ItemState.CARRIED, ItemState.EXAMINED)
 
 
+@past_walls
 def freeze(db: Session, meeting: Meeting, *, actor: Actor) -> AgendaSnapshot:
     """Number what was accepted, open the dossiers to every agency at the table, keep version 1.
 
@@ -64,6 +65,7 @@ def freeze(db: Session, meeting: Meeting, *, actor: Actor) -> AgendaSnapshot:
     return made
 
 
+@past_walls
 def number_late(db: Session, meeting: Meeting, item: AgendaItem) -> None:
     """The next number, for ever its own, and a new version of the frozen agenda."""
     db.flush()
@@ -74,6 +76,7 @@ def number_late(db: Session, meeting: Meeting, item: AgendaItem) -> None:
     next_version(db, meeting)
 
 
+@past_walls
 def next_version(db: Session, meeting: Meeting) -> AgendaSnapshot:
     """Keep the agenda as it stands now."""
     db.flush()

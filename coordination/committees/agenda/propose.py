@@ -24,7 +24,7 @@ from coordination.committees.models import (
     Meeting,
     Section,
 )
-from coordination.db import Closer, transaction
+from coordination.db import Closer, past_walls, transaction
 from coordination.errors import Refused
 from coordination.signals.models import Demand, DemandState
 
@@ -32,6 +32,7 @@ UNDECIDED = (ItemState.PROPOSED, ItemState.OVERFLOW)
 AHEAD = timedelta(days=21)
 
 
+@past_walls
 def propose(db: Session, meeting: Meeting) -> list[AgendaItem]:
     """Propose the agenda of a meeting, as the clock; the items as they then stand, in order."""
     if meeting.frozen_at is not None:

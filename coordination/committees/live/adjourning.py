@@ -20,6 +20,7 @@ from coordination.committees.models import (
     ItemState,
     Meeting,
 )
+from coordination.db import past_walls
 from coordination.errors import Refused
 from coordination.signals import life
 from coordination.signals.models import Demand, DemandState
@@ -54,6 +55,7 @@ def departure(db: Session, meeting: Meeting) -> Departure:
     return found
 
 
+@past_walls
 def adjourn(db: Session, meeting: Meeting, *, actor: Actor) -> Departure:
     """Every decision takes effect, the actions leave, what was not examined is carried over, and
     the meeting is adjourned: all of it or nothing. Done again, nothing happens twice."""

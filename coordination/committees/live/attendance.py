@@ -21,6 +21,7 @@ from coordination.committees.models import (
     Meeting,
     Presence,
 )
+from coordination.db import past_walls
 from coordination.errors import Invalid, NotFound, Refused
 
 OBSERVER = "Observateur·rice"
@@ -82,6 +83,7 @@ def names(db: Session, agencies: Collection[UUID]) -> dict[UUID, str]:
     return dict(db.exec(wanted).all())
 
 
+@past_walls
 def take(db: Session, meeting: Meeting, ticks: Mapping[UUID, Tick], *, actor: Actor) -> None:
     """Keep what was ticked, all seats at once. Who is not ticked is left as they were."""
     _must_not_be_over(meeting)
@@ -104,6 +106,7 @@ def take(db: Session, meeting: Meeting, ticks: Mapping[UUID, Tick], *, actor: Ac
     _changed(db, meeting, before, "attendance.take", actor, len(ticks))
 
 
+@past_walls
 def observe(
     db: Session, meeting: Meeting, *, name: str, function: str, agency_id: UUID | None, actor: Actor
 ) -> Attendance:
@@ -126,6 +129,7 @@ def observe(
     return row
 
 
+@past_walls
 def pass_door(db: Session, meeting: Meeting, row_id: UUID, *, inside: bool, actor: Actor) -> None:
     """Someone leaves the room now, or comes in."""
     _must_not_be_over(meeting)

@@ -7,10 +7,12 @@ from sqlmodel import Session
 from coordination import audit
 from coordination.agencies.actors import Actor
 from coordination.committees.models import AgendaItem, ItemState, Meeting
+from coordination.db import past_walls
 from coordination.signals import life
 from coordination.signals.models import Demand, DemandState
 
 
+@past_walls
 def carry_over(
     db: Session,
     item: AgendaItem,

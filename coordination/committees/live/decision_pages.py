@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlmodel import col, select
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -143,7 +144,11 @@ def _found(
     db, decision, absent = visit.db, None, "Cette séance n’existe pas."
     if visit.request.url.path.startswith("/decisions/"):
         absent = "Cette décision n’existe pas."
-        decision = db.get(Decision, visit.path["id"], with_for_update=hold or None)
+        wanted = select(Decision).where(
+            Decision.id == visit.path["id"],
+            col(Decision.meeting_id).in_(queries.meetings_of(visit.actor)),
+        )
+        decision = db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
         if decision is None:
             raise NotFound(absent)
         item_id, meeting_id = decision.item_id, decision.meeting_id
@@ -162,7 +167,11 @@ def _found(
 
 def _action(visit: Visit) -> tuple[Meeting, AgendaItem, FollowUp]:
     absent = "Cette action n’existe pas."
-    found = visit.db.get(FollowUp, visit.path["id"], with_for_update=True)
+    wanted = select(FollowUp).where(
+        FollowUp.id == visit.path["id"],
+        col(FollowUp.meeting_id).in_(queries.meetings_of(visit.actor)),
+    )
+    found = visit.db.exec(wanted.with_for_update()).one_or_none()
     if found is None or found.item_id is None:
         raise NotFound(absent)
     item, meeting = queries.item(visit.db, visit.actor, found.item_id, running=True, absent=absent)

@@ -75,8 +75,9 @@ def decisions(db: Session, meeting_id: UUID) -> list[tuple[Decision, AgendaItem]
 
 def decision(db: Session, actor: Actor, decision_id: UUID) -> tuple[Decision, Meeting]:
     """A decision and its meeting, held, for who runs the committee."""
+    mine = col(Decision.meeting_id).in_(queries.meetings_of(actor))
     found = db.exec(
-        select(Decision).where(Decision.id == decision_id).with_for_update()
+        select(Decision).where(Decision.id == decision_id, mine).with_for_update()
     ).one_or_none()
     absent = "Cette décision n’existe pas."
     if found is None:

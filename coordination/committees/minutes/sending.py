@@ -18,6 +18,7 @@ from coordination.committees.models import (
     MinutesState,
 )
 from coordination.consent import reach
+from coordination.db import past_walls
 from coordination.errors import Refused
 
 READING_AFTER = timedelta(days=15)  # the members' files stay open that long after sending
@@ -36,6 +37,7 @@ def latest(db: Session, meeting_id: UUID, *, hold: bool = False) -> Minutes | No
     return db.exec(wanted.with_for_update() if hold else wanted).first()
 
 
+@past_walls
 def draft(db: Session, meeting: Meeting, *, actor: Actor) -> Minutes:
     """The draft being written: the last version, or a new one after the sent one."""
     last = latest(db, meeting.id, hold=True)
@@ -69,6 +71,7 @@ def reword(db: Session, meeting: Meeting, decision: Decision, *, text: str, acto
     audit.act(db, actor, "minutes.reworded", about=decision.id)
 
 
+@past_walls
 def send(db: Session, meeting: Meeting, *, actor: Actor) -> Minutes:
     """Send: the documents are printed by the worker, then each agency is told. From here the bytes
     of this version never change; members read the dossiers 15 days more."""
@@ -87,6 +90,7 @@ def send(db: Session, meeting: Meeting, *, actor: Actor) -> Minutes:
     return minutes
 
 
+@past_walls
 def reissue(db: Session, minutes: Minutes, agency_id: UUID, *, actor: Actor) -> Extract:
     """A new annex for one agency, without what is no longer open to it; the old one is recalled
     and its address answers 410."""
