@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from coordination import __version__, access, labels, settings
 from coordination.agencies.actors import Actor
-from coordination.web import deeds, french, sharing
-from coordination.web.visit import FLASH, Visit
+from coordination.web import deeds, french, sharing, wording
+from coordination.web.visit import FLASH, Visit, route_name
 
 STATIC = settings.ROOT / "static"
 
@@ -82,6 +82,7 @@ def render(
 def done(visit: Visit, *, then: str, partial: str = "", say: str = "", **context: Any) -> Response:
     """After a write: the changed part for htmx, a redirect for everyone else. `say` is told once,
     on the next page (or politely, by a screen reader and a banner, after a swap)."""
+    say = _with_advice(visit, say)
     if partial and visit.wants_partial:
         response = render(visit, partial, partial=partial, **context)
         response.headers["X-Then"] = then
@@ -93,6 +94,7 @@ def done(visit: Visit, *, then: str, partial: str = "", say: str = "", **context
 
 def go(visit: Visit, then: str, *, say: str = "", level: str = "success") -> Response:
     """A redirect, for browsers and for htmx, with a word for the next page."""
+    say = _with_advice(visit, say)
     then = quote(then, safe="/%#?=&:@[]!$'()*+,;~")  # a header holds no other letters
     if visit.by_htmx:
         response = Response(status_code=200, headers={"HX-Redirect": then})
@@ -105,6 +107,20 @@ def go(visit: Visit, then: str, *, say: str = "", level: str = "success") -> Res
             secure=settings.load().https,
         )  # fmt: skip
     return response
+
+
+# Rooms whose forms speak of a person; what is typed there is looked at again (`wording`).
+_ABOUT_PERSONS = {"agenda", "committees", "decisions", "desk", "journeys", "live", "minutes",
+                  "referrals", "rights", "signals"}  # fmt: skip
+
+
+def _with_advice(visit: Visit, say: str) -> str:
+    """What was just recorded, and a neutral wording where a text touches what has no place here."""
+    room = route_name(visit.request).partition(":")[0]
+    if not say or room not in _ABOUT_PERSONS or visit.form.ticked("reread"):
+        return say
+    said = wording.advice(visit.form.values.values())
+    return f"{say} {said}" if said and said not in say else say
 
 
 def _given(visit: Visit) -> dict[str, Any]:

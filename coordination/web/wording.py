@@ -4,6 +4,8 @@ blocks. Pure."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import islice
 
 # subject → (how to say it otherwise, patterns on the text without accents, in lower case)
 _SUBJECTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -141,6 +143,14 @@ def warnings(text: str) -> list[str]:
             quoted = ", ".join(f"«\u00a0{word}\u00a0»" for word in words)
             found.append(f"{quoted} touche à {subject}\u00a0: {advice}.")
     return found
+
+
+def advice(texts: Iterable[str]) -> str:
+    """What to say after a form was recorded, about all that was typed in it: nothing, or at most
+    two subjects. A value of one or two words is a name or a code, not a sentence."""
+    found = (said for text in texts if len(text.split()) > 2 for said in warnings(text))
+    kept = list(islice(dict.fromkeys(found), 2))
+    return " ".join(["À relire\u00a0:", *kept]) if kept else ""
 
 
 def _flat(text: str) -> str:

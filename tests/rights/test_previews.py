@@ -185,3 +185,17 @@ def test_the_print_button_asks_for_what_is_on_the_screen(visit, town):
     asked = {(i["name"], i["value"]) for i in form.select("input")}
     assert asked >= {("recipients", str(town.ccas.id)), ("categories", "identity")}
     assert dict(parse_qsl(urlsplit(form["action"]).query)) == {}
+
+
+def test_words_that_have_no_place_here_are_said_with_a_neutral_wording(visit, town, db, key):
+    words = "Oui, il sort de prison jeudi et il veut bien."
+    answer = visit("alice").post(
+        here(town), data=said(town, key, way="oral", words_used=words, place="Bureau de la SPIP")
+    )
+    assert "L’accord oral est enregistré" in answer.text
+    assert "prison" in answer.text and "touche à la justice" in answer.text
+    assert "disponible à partir du" in answer.text
+    plain = visit("alice").post(
+        here(town), data=said(town, key, way="oral", words_used="Oui, parlez-en ensemble.")
+    )
+    assert "À relire" not in plain.text
