@@ -167,10 +167,14 @@ def _page(request: Request, status: int, text: str) -> Response:
 
 
 def _behind_doors(routes: list[BaseRoute]) -> None:
-    """A route that says nobody's permission does not start."""
+    """A route that says nobody's permission, or answers more than its door does, does not start."""
     for route in routes:
-        if not isinstance(getattr(getattr(route, "endpoint", None), "door", None), Door):
+        door = getattr(getattr(route, "endpoint", None), "door", None)
+        if not isinstance(door, Door) or not isinstance(door.may, Permission):
             raise RuntimeError(f"no door at {getattr(route, 'path', route)}: see web/doors.py")
+        methods = getattr(route, "methods", None)
+        if methods != ({"POST"} if door.writes else {"GET", "HEAD"}):
+            raise RuntimeError(f"{methods} at {getattr(route, 'path', route)}: see web/doors.py")
 
 
 def _static() -> BaseRoute:

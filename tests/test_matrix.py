@@ -4,16 +4,22 @@ otherwise empty form: the door's answer, or `allowed` when it let the form in.""
 
 import csv
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, event
 from starlette.responses import Response
 from starlette.routing import Route
 from uuid_utils.compat import uuid7
 
 from coordination import app, assembly
+from coordination.access import Permission
+from coordination.web.visit import Door
 from tests import walking
 from tests.conftest import soup
 
@@ -73,24 +79,47 @@ def test_what_each_role_hears_is_what_the_file_says(full: SimpleNamespace, role:
 @pytest.mark.sqlite_first
 @pytest.mark.parametrize("role", ["stranger-adviser", "partner-adviser", "other-secretary"])
 def test_what_is_not_yours_and_what_does_not_exist_look_the_same(full: SimpleNamespace, role: str):
-    """Same status, same words: whoever tries addresses learns nothing."""
+    """Same status, same words, the same statements to the base, so the same time: whoever tries
+    addresses learns nothing."""
     visitor, keys = walking.visitor(full, role), walking.keys()
+    visitor.get("/aujourdhui")  # what is written once a minute is written
     tried, told = 0, []
     for way in walking.ways():
         for name in re.findall(r"{(\w+):uuid}", way.path):
             if (role, way.name, name) in THEIRS:
                 continue
             unknown = uuid7()
-            answers = [
-                _ask(visitor, way, full, next(keys), role),
-                _ask(visitor, way, full, next(keys), role, **{name: unknown}),
-            ]
+            with _listening(full.web) as foreign:
+                answers = [_ask(visitor, way, full, next(keys), role)]
+            with _listening(full.web) as nothing:
+                answers += [_ask(visitor, way, full, next(keys), role, **{name: unknown})]
             if answers[0].status_code == 404:
                 tried += 1
                 if _plain(answers[0]) != _plain(answers[1]):
                     told.append(f"{way.name} {name}: {_said(answers)}")
+                if foreign != nothing:
+                    told.append(f"{way.name} {name}: {_first_other(foreign, nothing)}")
     assert told == []
     assert tried > 15
+
+
+@contextmanager
+def _listening(engine: Engine) -> Iterator[list[str]]:
+    """The shape of each statement: as many values as one may ask for look the same."""
+    heard: list[str] = []
+
+    def note(_: object, __: object, sql: str, *more: object) -> None:
+        heard.append(re.sub(r"\s+", " ", re.sub(r"IN \([?,% ()a-z0-9_:]*\)", "IN (…)", sql)))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield heard
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def _first_other(foreign: list[str], nothing: list[str]) -> str:
+    pairs = zip_longest(foreign, nothing, fillvalue="—")
+    one, other = next((a, b) for a, b in pairs if a != b)
+    return f"{len(foreign)} statements and {len(nothing)}: {one[-300:]} / {other[-300:]}"
 
 
 def _ask(visitor, way, town, key, role, **other: UUID):
@@ -117,5 +146,28 @@ def test_a_route_without_a_door_does_not_start(full: SimpleNamespace, monkeypatc
         return Response("come in")
 
     monkeypatch.setattr(assembly, "routes", lambda: [Route("/entrouverte", ajar, name="ajar")])
+    with pytest.raises(RuntimeError, match="/entrouverte"):
+        app.build(full.engine)
+
+
+@pytest.mark.parametrize(
+    ("door", "methods"),
+    [
+        (Door("not a permission", writes=False, kind="page"), None),
+        (Door(Permission.PUBLIC, writes=False, kind="page"), ["POST"]),
+        (Door(Permission.PUBLIC, writes=False, kind="page"), ["GET", "PUT"]),
+        (Door(Permission.PUBLIC, writes=True, kind="action"), None),
+        (Door(Permission.PUBLIC, writes=True, kind="action"), ["POST", "DELETE"]),
+    ],
+)
+def test_a_door_without_a_permission_or_with_another_method_does_not_start(
+    full: SimpleNamespace, monkeypatch, door, methods
+):
+    async def ajar(request):
+        return Response("come in")
+
+    ajar.door = door
+    route = Route("/entrouverte", ajar, name="ajar", methods=methods)
+    monkeypatch.setattr(assembly, "routes", lambda: [route])
     with pytest.raises(RuntimeError, match="/entrouverte"):
         app.build(full.engine)
