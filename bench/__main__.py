@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("loop", "seed")
+BENCHES = ("loop", "seed", "trace")
 
 
 def main(names: list[str]) -> int:

@@ -89,8 +89,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Start one, give it, stop it and remove its folder."""
+def cluster(**other: str) -> Iterator[Cluster]:
+    """Start one, give it, stop it and remove its folder. `other` settings replace those of the
+    tests: a measure keeps what it writes."""
     # A socket's path holds 107 bytes: the folder is a short one whatever TMPDIR says.
     folder = Path(tempfile.mkdtemp(prefix="passerelles-pg-", dir="/tmp"))
     server: subprocess.Popen[bytes] | None = None
@@ -99,7 +100,7 @@ def cluster() -> Iterator[Cluster]:
         if who:
             os.chown(folder, who["user"], who["group"])
         _initialise(folder / "base", who)
-        server = _start(folder, who)
+        server = _start(folder, who, SETTINGS | other)
         _wait(folder, server)
         yield Cluster(folder)
     finally:
@@ -151,8 +152,8 @@ def _initialise(base: Path, who: dict[str, Any]) -> None:
     )
 
 
-def _start(folder: Path, who: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+def _start(folder: Path, who: dict[str, Any], said: dict[str, str]) -> "subprocess.Popen[bytes]":
+    settings = [f"-c{name}={value}" for name, value in said.items()]
     # A test process killed outright takes its PostgreSQL along.
     setpriv = shutil.which("setpriv")
     with_parent = [setpriv, "--pdeathsig", "QUIT", "--"] if setpriv else []

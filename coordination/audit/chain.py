@@ -2,9 +2,9 @@
 
 import hashlib
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from coordination.audit.acts import canonical
@@ -13,8 +13,12 @@ from coordination.audit.lines import AuditEntry
 GENESIS = "0" * 64
 LOCK = 7_204_115  # the advisory lock of the chain on PostgreSQL
 
-_HOLD = text(f"SELECT pg_advisory_xact_lock({LOCK})")
 _LAST = select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1)
+# One trip, two statements: the second sees what was committed while the first waited.
+_HOLD_THEN_LAST = (
+    f"SELECT pg_advisory_xact_lock({LOCK});"
+    " SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1"
+)
 _WRITE = insert(AuditEntry.__table__)  # type: ignore[attr-defined]
 
 
@@ -44,10 +48,7 @@ def chain(db: Session) -> None:
     acts = db.info.pop("acts", [])
     if not acts:
         return
-    connection = db.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_HOLD)
-    seq, previous = head(db)
+    seq, previous = _held_head(db)
     rows = []
     for entry in acts:
         seq += 1
@@ -56,13 +57,28 @@ def chain(db: Session) -> None:
         at = datetime.fromisoformat(entry["at"])
         rows.append({"seq": seq, "at": at, "entry": line, "previous": previous, "hash": current})
         previous = current
-    connection.execute(_WRITE, rows)
+    db.connection().execute(_WRITE, rows)
 
 
 def head(db: Session) -> Head:
     """Where the chain ends now."""
     last = db.connection().execute(_LAST).first()
     return Head(last[0], last[1]) if last else Head(0, GENESIS)
+
+
+def _held_head(db: Session) -> Head:
+    """The same, and nobody adds to it until this transaction ends."""
+    connection = db.connection()
+    if connection.dialect.name != "postgresql":
+        return head(db)  # one writer at a time
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(_HOLD_THEN_LAST, prepare=False)
+        cursor.nextset()
+        last = cursor.fetchone()
+    finally:
+        cursor.close()
+    return Head(*last) if last else Head(0, GENESIS)
 
 
 def link(previous: str, line: str) -> str:

@@ -50,10 +50,12 @@ def _sqlite(table: str) -> list[str]:
         for verb in ("UPDATE", "DELETE")
     ]
     # INSERT OR REPLACE deletes without a word.
-    there = " OR ".join(f"{column} = NEW.{column}" for column in UNCHANGEABLE[table])
+    there = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {column} = NEW.{column})"
+        for column in UNCHANGEABLE[table]
+    )
     found.append(
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {there})"
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {there}"
         f" BEGIN SELECT RAISE(ABORT, '{table}: {_CHANGED}'); END"
     )
     if table == "access_line":

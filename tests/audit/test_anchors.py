@@ -121,8 +121,11 @@ def test_a_sealed_hour_that_changed_is_said(engine, owner, acts, stopped_clock):
     assert "1\u00a0période" in checking.whole(engine).sentence
     cut(owner, "DELETE FROM access_line")
     seen = checking.whole(engine)
-    assert seen == (False, "Consultations du 04/06/2026 de 12 h à 13 h\u00a0: elles ont été"
-                    " modifiées depuis qu’elles sont scellées (alors 1, maintenant 0).")  # fmt: skip
+    assert seen == (
+        False,
+        "Consultations du 04/06/2026 de 12 h à 13 h\u00a0: elles ont été modifiées depuis qu’elles"
+        " sont scellées (alors 1, maintenant 0).",
+    )
 
 
 @pytest.mark.parametrize("written", ["{}", "", '{"seq":1,"hash":"ab","count":1}', "[1]"])
