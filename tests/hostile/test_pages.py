@@ -105,7 +105,7 @@ def test_what_is_typed_in_every_form_only_shows_and_what_is_refused_comes_back(b
     refused = {walk.shape(answer.to): answer for one in typed for answer in one.refused}
     assert len(refused) >= 8
     found = walked(browser, town, once_each(town), besides=list(refused.values()))
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
     assert len(found.seen) >= 35
 
 
@@ -114,7 +114,7 @@ def test_what_stands_in_every_column_only_shows(browser, town, planted):
     empty = [name for name, rows in written.items() if not rows]
     assert len(written) >= 100 and len(empty) <= 12, f"rows for them in worlds.py: {empty}"
     found = walked(browser, town, once_each(town))
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
     assert len(found.seen) >= 35
 
 
@@ -134,7 +134,7 @@ def test_every_text_in_every_column_at_once_is_only_text(town, planted):
 @pytest.mark.long
 def test_a_normal_walk_reports_nothing(browser, town):
     found = walked(browser, town, once_each(town))
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
     assert len(found.seen) >= 35
 
 
@@ -148,7 +148,7 @@ def test_a_walk_of_the_demonstration_reports_nothing(browser, tmp_path):
         cookies = {name: sessions.open_session(session, key, means="demo") for name, key in who}
     demo = SimpleNamespace(engine=engine, cookies=cookies)
     found = walked(browser, demo, {name: ["/"] for name in cookies}, links=True, most=4)
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
     assert len(cookies) == 8 and len(found.seen) >= 25
     engine.dispose()
 
@@ -163,7 +163,7 @@ def test_no_role_meets_a_page_that_reports_in_a_normal_walk(browser, town):
 def test_every_text_in_every_column_only_shows(browser, town, planted, shift):
     planted(shift=shift, several=9)
     found = walked(browser, town, every_way(town), links=True)
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
     assert len(found.seen) >= 60
 
 
@@ -173,7 +173,7 @@ def test_every_text_in_every_form_only_shows(browser, town, shift):
     for number, role in enumerate(TYPISTS):
         typing.everywhere(town, role, shift=shift + 7 * number)
     found = walked(browser, town, every_way(town), links=True)
-    assert found.faults == []
+    assert found.faults == [], "\n".join(found.faults)
 
 
 @pytest.mark.long

@@ -10,8 +10,14 @@ from playwright.sync_api import Browser, Page, Request
 from coordination.signin import sessions
 from coordination.web import shell
 
-# Pages that ask again by themselves, and all that they may ask: their stream, and their own part.
-THAT_FOLLOW = re.compile(r"/seances/[0-9a-f-]{36}/(en-seance|ecran)$")
+# Pages that ask again by themselves (in session, and what comes back when a form of theirs is
+# refused), and all that they may ask: the stream of the meeting, and their own part.
+THAT_FOLLOW = re.compile(
+    r"/seances/[0-9a-f-]{36}/(en-seance|ecran|decisions|actions)$|/decisions/[0-9a-f-]{36}/corriger$"
+)
+THEY_ASK = re.compile(r"/seances/[0-9a-f-]{36}/(flux|en-seance|ecran)$")
+# What Chromium says of an answer we asked for, and of a word given back in a field of numbers.
+EXPECTED = ("Failed to load resource", "The specified value")
 NOT_PAGES = re.compile(r"\.(pdf|ics|csv|xlsx|json|zip)$|/(flux|preuve)$|^/static/")
 SETTLE = 60  # milliseconds: what is asked on load, revealed, or each moment has been asked
 
@@ -153,7 +159,7 @@ class Walk:
         self.asked.append(request)
 
     def _hear(self, message) -> None:
-        if not message.text.startswith("Failed to load resource"):  # such requests are looked at
+        if not message.text.startswith(EXPECTED):
             self.heard.append(f"console {message.type} {message.text[:160]}")
 
     def _refuse(self, dialog) -> None:
@@ -196,8 +202,7 @@ def everywhere(walk: Walk, starts: Iterable[str], known: set[str], *, most: int 
 
 
 def _follows(page: str, asked: str) -> bool:
-    stream = page.rpartition("/")[0] + "/flux"
-    return THAT_FOLLOW.search(page) is not None and asked in (page, stream)
+    return bool(THAT_FOLLOW.search(page) and THEY_ASK.fullmatch(asked))
 
 
 def shape(address: str) -> str:
