@@ -1,13 +1,15 @@
 """The relevé names nobody; each annex holds what consent opens for its agency."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from coordination import clock, worker
+from coordination import audit, clock, worker
+from coordination.administration import checking
 from coordination.committees import situations
 from coordination.committees.minutes import content, printing, sending, wording
 from coordination.committees.models import (
@@ -166,6 +168,25 @@ def test_sending_prints_and_tells_each_agency_once(engine, db, held, town, visit
     assert kept.headers["content-type"] == "application/pdf"
     assert kept.content == visit("alice").get(f"/seances/{held.id}/releve.pdf").content
     assert "BENALI Dana" in words(visit("chloe").get(f"/seances/{held.id}/annexe.pdf").content)
+
+
+def test_the_document_prints_the_head_of_the_journal_which_the_command_takes(
+    engine, db, held, town, visit, act
+):
+    with act() as session:
+        audit.act(session, town.actor("sophie"), "test.before")
+    with act() as session:
+        head = audit.head(session)
+        sending.send(session, session.merge(held), actor=town.actor("sophie"))
+    while worker.work_once(engine):
+        pass
+    said = words(visit("chloe").get(f"/seances/{held.id}/releve.pdf").content)
+    number, digits = re.search(r"Journal : acte n° (\d+), empreinte ([0-9a-f]{16})", said).groups()
+    assert (int(number), digits) == (head.seq, head.short)
+    assert checking.whole(engine, heads=[f"{number}:{digits}"]).whole
+    other = digits[:-1] + ("0" if digits[-1] != "0" else "1")
+    seen = checking.whole(engine, heads=[f"{number}:{other}"])
+    assert seen.sentence.startswith(f"L’acte n° {number} n’est plus celui qui avait été noté")
 
 
 def test_a_withdrawal_is_felt_by_the_annex_at_the_next_request(engine, db, held, town, visit, act):
