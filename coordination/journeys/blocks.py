@@ -1,6 +1,7 @@
 """Journeys made of renewable blocks: an interview ends each, and says whether another begins."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -12,16 +13,34 @@ from coordination.journeys import notes
 from coordination.journeys.models import Journey
 from coordination.journeys.models_along import Block, BlockOutcome
 from coordination.programmes import rules
+from coordination.programmes.catalogue import Rules
 
 
 def begin(db: Session, journey: Journey, *, on: date) -> Block | None:
-    """The first block of an entry, where the programme is made of blocks. Comes back: the numbers
-    go on."""
-    weeks = rules.in_force(db, journey.programme_id, on).block_weeks
-    if not weeks:
-        return None
+    """The block in course after an entry, where the programme is made of blocks. After a return the
+    numbers go on."""
+    asked = rules.in_force(db, journey.programme_id, on)
     last = db.exec(of(journey)).first()
-    return _open(db, journey, number=last.number + 1 if last else 1, on=on, weeks=weeks)
+    found = in_course(asked, entered_on=on, today=clock.today())
+    if found is None:
+        return None
+    made = Block(journey_id=journey.id, **found)
+    made.number += last.number if last else 0
+    db.add(made)
+    return made
+
+
+def in_course(asked: Rules, *, entered_on: date, today: date) -> dict[str, Any] | None:
+    """Number and dates of the block that holds today, for someone who entered that day: an entry
+    typed late does not ask for the interviews of blocks long over. Pure."""
+    if not asked.block_weeks:
+        return None
+    span = timedelta(weeks=asked.block_weeks)
+    over = max(0, (today - entered_on) // span)
+    if asked.block_renewals is not None:
+        over = min(over, asked.block_renewals)
+    start = entered_on + over * span
+    return {"number": over + 1, "from_on": start, "ends_on": start + span}
 
 
 def hold_interview(
@@ -64,12 +83,11 @@ def _renew(db: Session, journey: Journey, block: Block, on: date) -> None:
             f"Ce dispositif se renouvelle {most} fois au plus : ce bloc était le dernier."
         )
     weeks = asked.block_weeks or (block.ends_on - block.from_on).days // 7
-    _open(db, journey, number=block.number + 1, on=block.ends_on, weeks=weeks)
-
-
-def _open(db: Session, journey: Journey, *, number: int, on: date, weeks: int) -> Block:
-    made = Block(
-        journey_id=journey.id, number=number, from_on=on, ends_on=on + timedelta(weeks=weeks)
+    db.add(
+        Block(
+            journey_id=journey.id,
+            number=block.number + 1,
+            from_on=block.ends_on,
+            ends_on=block.ends_on + timedelta(weeks=weeks),
+        )
     )
-    db.add(made)
-    return made

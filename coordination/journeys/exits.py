@@ -2,14 +2,12 @@
 
 from datetime import date, timedelta
 
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session
 
 from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.errors import Refused
-from coordination.journeys import moves, notes
-from coordination.journeys.follow_up import months_after
+from coordination.journeys import moves, notes, recording
 from coordination.journeys.models import Journey, Outcome
 from coordination.journeys.models_along import AnnouncedExit, ReturnRequest
 from coordination.journeys.states import OVER
@@ -32,18 +30,20 @@ def announce(db: Session, journey: Journey, *, actor: Actor, reason: str = "") -
 
 
 def confirm(
-    db: Session, journey: Journey, *, outcome: Outcome, actor: Actor, reason: str = ""
+    db: Session,
+    journey: Journey,
+    *,
+    outcome: Outcome,
+    on: date | None = None,
+    actor: Actor,
+    reason: str = "",
 ) -> Journey:
-    """The announced exit is declared: on the day it was announced for, seen from today."""
-    waiting = db.exec(announced(journey)).first()
+    """The announced exit is declared: today, or on the day the person really left."""
+    waiting = recording.announced_exit(db, journey)
     if waiting is None:
         raise Refused("Aucune sortie n’a été annoncée sur ce parcours.")
-    if clock.today() < waiting.confirm_on:
-        raise Refused(
-            f"La sortie se déclare à partir du {french.day(waiting.confirm_on)} : d’ici là, la "
-            "personne peut encore revenir."
-        )
-    return moves.end(db, journey, on=clock.today(), outcome=outcome, actor=actor, reason=reason)
+    day = on or clock.today()
+    return moves.end(db, journey, on=day, outcome=outcome, actor=actor, reason=reason)
 
 
 def come_back(db: Session, journey: Journey, *, actor: Actor, reason: str = "") -> Journey:
@@ -72,7 +72,7 @@ def last_return(db: Session, journey: Journey) -> date | None:
     if journey.ended_on is None:
         return None
     months = rules.in_force(db, journey.programme_id, journey.ended_on).reentry_months
-    return months_after(journey.ended_on, months) if months else None
+    return rules.months_after(journey.ended_on, months) if months else None
 
 
 def decline_return(
@@ -85,10 +85,3 @@ def decline_return(
     journey = db.get_one(Journey, request.journey_id)
     notes.act(db, journey, "journey.return_declined", actor, about=request.id)
     return request
-
-
-def announced(journey: Journey) -> SelectOfScalar[AnnouncedExit]:
-    """The exit that waits to be declared."""
-    return select(AnnouncedExit).where(
-        AnnouncedExit.journey_id == journey.id, col(AnnouncedExit.settled_on).is_(None)
-    )

@@ -2,7 +2,6 @@
 They are written at the exit from the rules of that day; a contact that was held settles the oldest
 one it answers."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
@@ -30,7 +29,7 @@ def open_contacts(db: Session, journey: Journey, *, exit_on: date) -> list[ExitC
 
 def due_days(asked: Rules, exit_on: date) -> list[date]:
     """The days on which a contact is due after an exit on that day."""
-    return [months_after(exit_on, months) for months in asked.follow_up_months]
+    return [rules.months_after(exit_on, months) for months in asked.follow_up_months]
 
 
 def drop(db: Session, journey: Journey, *, on: date) -> None:
@@ -68,9 +67,3 @@ def awaited(journey: Journey) -> SelectOfScalar[ExitContact]:
         )
         .order_by(col(ExitContact.due_on), col(ExitContact.id))
     )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where it does not exist."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

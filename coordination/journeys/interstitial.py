@@ -9,7 +9,6 @@ from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.errors import Invalid, Refused
 from coordination.journeys import moves, notes, recording
-from coordination.journeys.follow_up import months_after
 from coordination.journeys.models import Journey, Step
 from coordination.journeys.models_along import Commitment, Interstitial
 from coordination.programmes import rules
@@ -33,7 +32,7 @@ def begin(
     day = clock.today()
     asked = rules.in_force(db, journey.programme_id, day)
     most = asked.interstitial_max_months
-    latest = months_after(day, most) if most else None
+    latest = rules.months_after(day, most) if most else None
     chosen = until_on or latest
     if chosen is None:
         raise Invalid("Dites jusqu’à quand l’accompagnement continue.", field="until_on")

@@ -23,6 +23,7 @@ from coordination.journeys.models import (
 from coordination.persons.models import Person
 from coordination.programmes import rules
 from coordination.programmes.models import Commitment as Asked
+from coordination.web import french
 
 
 def open_journey(
@@ -179,7 +180,13 @@ def end(
     actor: Actor,
     reason: str = "",
 ) -> Journey:
-    """The exit, with what comes next."""
+    """The exit, with what comes next. One that was announced is not declared before its day."""
+    waiting = recording.announced_exit(db, journey)
+    if waiting is not None and clock.today() < waiting.confirm_on:
+        raise Refused(
+            f"La sortie se déclare à partir du {french.day(waiting.confirm_on)} : d’ici là, la "
+            "personne peut encore revenir."
+        )
     return _leave(db, journey, "end", on=on, outcome=outcome, actor=actor, reason=reason)
 
 
@@ -248,14 +255,7 @@ def _first_day(db: Session, journey: Journey, on: date) -> None:
 
 
 def _fixed_end(db: Session, programme_id: UUID, entered_on: date) -> date | None:
-    """Where the programme lasts the same for everyone, the day it ends."""
-    asked = rules.in_force(db, programme_id, entered_on)
-    if not asked.fixed_duration:
-        return None
-    if asked.max_duration_months:
-        return follow_up.months_after(entered_on, asked.max_duration_months)
-    weeks = asked.max_duration_weeks
-    return entered_on + timedelta(weeks=weeks) if weeks else None
+    return rules.fixed_end(rules.in_force(db, programme_id, entered_on), entered_on)
 
 
 def _leave(

@@ -103,6 +103,15 @@ def open_interstitial(db: Session, journey: Journey) -> Interstitial | None:
     ).first()
 
 
+def announced_exit(db: Session, journey: Journey) -> AnnouncedExit | None:
+    """The exit that waits to be declared."""
+    return db.exec(
+        select(AnnouncedExit).where(
+            AnnouncedExit.journey_id == journey.id, col(AnnouncedExit.settled_on).is_(None)
+        )
+    ).first()
+
+
 def _leave_behind(db: Session, journey: Journey, before: JourneyState, on: date) -> None:
     """What a state had opened ends with it."""
     if before is JourneyState.SUSPENDED:
@@ -125,12 +134,9 @@ def _end_suspension(db: Session, journey: Journey, on: date) -> None:
 
 
 def _settle_exit(db: Session, journey: Journey, on: date) -> None:
-    wanted = select(AnnouncedExit).where(
-        AnnouncedExit.journey_id == journey.id, col(AnnouncedExit.settled_on).is_(None)
-    )
-    for row in db.exec(wanted).all():
-        row.settled_on = max(on, row.announced_on)
-        row.confirmed = journey.state in states.OVER
+    if waiting := announced_exit(db, journey):
+        waiting.settled_on = max(on, waiting.announced_on)
+        waiting.confirmed = journey.state in states.OVER
 
 
 def _answer_return(db: Session, journey: Journey, on: date) -> None:

@@ -1,7 +1,8 @@
 """The rules of a programme on a day: rows to values, and back."""
 
+from calendar import monthrange
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,22 @@ def history(programme_id: UUID) -> SelectOfScalar[ProgrammeRule]:
         .where(ProgrammeRule.programme_id == programme_id)
         .order_by(col(ProgrammeRule.from_on).desc(), col(ProgrammeRule.id))
     )
+
+
+def fixed_end(asked: Rules, entered_on: date) -> date | None:
+    """Where the programme lasts the same for everyone, the day it ends."""
+    if not asked.fixed_duration:
+        return None
+    if asked.max_duration_months:
+        return months_after(entered_on, asked.max_duration_months)
+    weeks = asked.max_duration_weeks
+    return entered_on + timedelta(weeks=weeks) if weeks else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the last of the month where it does not exist."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def of_row(row: ProgrammeRule) -> Rules:

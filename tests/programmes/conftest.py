@@ -13,7 +13,6 @@ from sqlmodel import select
 
 from coordination import assembly, clock, db
 from coordination.journeys import contacts, groups, moves
-from coordination.journeys.follow_up import months_after
 from coordination.journeys.models import Channel, Journey, Step
 from coordination.journeys.models_along import Cohort
 from coordination.programmes import planting
@@ -115,7 +114,9 @@ class Story:
 
     def later(self, *, months: int = 0, weeks: int = 0, days: int = 0) -> date:
         """The same hour of Paris, so much later."""
-        day = date.fromordinal(months_after(self.today, months).toordinal() + weeks * 7 + days)
+        day = date.fromordinal(
+            programme_rules.months_after(self.today, months).toordinal() + weeks * 7 + days
+        )
         self.moving.now = datetime.combine(day, time(12), tzinfo=NIGHT)
         return day
 

@@ -11,7 +11,8 @@ from tests.conftest import soup
 
 
 def told(response) -> str:
-    return soup(response).select_one("main").get_text(" ", strip=True).replace("\u00a0", " ")
+    text = soup(response).select_one("main").get_text(" ", strip=True)
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture

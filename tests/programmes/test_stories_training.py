@@ -20,7 +20,6 @@ from coordination.journeys import (
     statuses,
     steps,
 )
-from coordination.journeys.follow_up import months_after
 from coordination.journeys.models import (
     Channel,
     Journey,
@@ -42,6 +41,7 @@ from coordination.journeys.models_along import (
     PersonStatus,
     Signer,
 )
+from coordination.programmes.rules import months_after
 
 
 def joins(db, journey, *, agency_id, role, actor):

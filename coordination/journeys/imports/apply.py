@@ -15,7 +15,7 @@ from coordination import audit, clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach, ReachKind
-from coordination.journeys import numbers
+from coordination.journeys import blocks, numbers
 from coordination.journeys.imports.lines import Line, Plan, Verdict
 from coordination.journeys.models import (
     Journey,
@@ -27,15 +27,18 @@ from coordination.journeys.models import (
     PartyRole,
     Referent,
 )
+from coordination.journeys.models_along import Block
 from coordination.journeys.touch import touch
 from coordination.persons.categories import ALL, Category
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold, human_hash, new_reference
+from coordination.programmes import rules
+from coordination.programmes.catalogue import Rules
 
 # In the order of the foreign keys.
 _TABLES: tuple[type[SQLModel], ...] = (
     Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
-    Referent, JourneyMove, JourneyDue,
+    Referent, Block, JourneyMove, JourneyDue,
 )  # fmt: skip
 _RANGE = 1000
 
@@ -49,6 +52,13 @@ class _Writing:
         self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
         self.salts: dict[UUID, str] = {}
         self.numbers: set[str] = set()
+        self._rules: dict[UUID, Rules] = {}
+
+    def rules(self, programme_id: UUID) -> Rules:
+        """What a programme asks today."""
+        if programme_id not in self._rules:
+            self._rules[programme_id] = rules.in_force(self.db, programme_id, clock.today())
+        return self._rules[programme_id]
 
     def add(self, table: type[SQLModel], **given: Any) -> UUID:
         row = _blank(table) | given
@@ -118,6 +128,8 @@ def _new_person(writing: _Writing, line: Line) -> None:
 def _new_journey(writing: _Writing, line: Line) -> None:
     assert line.person_id is not None
     assert line.entered_on is not None
+    assert line.programme_id is not None
+    asked = writing.rules(line.programme_id)
     line.journey_id = journey_id = writing.add(
         Journey,
         number=_number(writing, line.entered_on.year),
@@ -127,11 +139,13 @@ def _new_journey(writing: _Writing, line: Line) -> None:
         territory_id=writing.territory_id,
         state=JourneyState.ENTERED,
         entered_on=line.entered_on,
-        planned_end_on=line.planned_end_on,
+        planned_end_on=line.planned_end_on or rules.fixed_end(asked, line.entered_on),
         import_key=line.row.values.get("external_id"),
     )
     since = line.entered_on
     writing.add(JourneyPeriod, journey_id=journey_id, from_on=since)
+    if block := blocks.in_course(asked, entered_on=since, today=clock.today()):
+        writing.add(Block, journey_id=journey_id, **block)
     writing.add(Party, journey_id=journey_id, agency_id=writing.agency_id, role=PartyRole.CARRIER,
                 from_on=since)  # fmt: skip
     holds = line.referent_id or writing.actor.professional_id  # who imports, where none is named
