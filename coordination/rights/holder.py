@@ -159,7 +159,7 @@ def _meetings(db: Session, person: Person) -> list[Next]:
             AgendaItem.state == ItemState.ACCEPTED,
             col(Meeting.state).in_(COMING),
         )
-        .order_by(col(Meeting.starts_at), col(Meeting.id))
+        .order_by(col(Meeting.starts_at), Committee.name)
         .distinct()
     )
     return [Next(f"Ma situation est vue en comité : {name}", at) for at, name in rows]
