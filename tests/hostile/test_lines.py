@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import icalendar
 import pytest
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from sqlmodel import Session
 from starlette.responses import Response
@@ -73,6 +74,18 @@ def test_no_name_adds_a_line_to_a_calendar(write):
             assert event.errors == [], text
             for line in file.content.split(b"\r\n"):
                 assert len(line) <= 75 and b"\n" not in line and b"\r" not in line, (text, line)
+
+
+def test_an_address_kept_without_https_is_said_and_leads_nowhere(town):
+    visitor, said = walking.visitor(town, "chair"), []
+    for text in (*texts.ADDRESSES.values(), "https://visio.example/salle"):
+        with Session(town.engine) as db:
+            db.get_one(Meeting, town.meeting.id).video_url = text
+            db.commit()
+        page = BeautifulSoup(visitor.get(f"/seances/{town.meeting.id}").text, "html.parser")
+        said += [a["href"] for a in page.select("a") if a["href"] == text]
+        assert said or text in page.get_text()
+    assert said == ["https://visio.example/salle"]
 
 
 def test_a_word_or_an_address_of_a_redirect_stays_on_its_line(town):
