@@ -17,9 +17,10 @@ from coordination.errors import Invalid
 from coordination.journeys import imports, moves
 from coordination.journeys.imports import columns, reading
 from coordination.journeys.models import Journey, JourneyMove, JourneyPeriod, Party, Referent
+from coordination.journeys.models_along import Block
 from coordination.persons import records
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
-from coordination.programmes.models import Programme, ProgrammeKind
+from coordination.programmes.models import Programme, ProgrammeKind, ProgrammeRule
 from tests.conftest import DATA
 
 TEMPLATE = DATA / "import-templates" / "import_beneficiaires.csv"
@@ -108,8 +109,20 @@ def test_an_imported_journey_has_all_that_a_typed_one_has(bring, look, town):
     assert look(Referent.professional_id, journey_id=journey.id) == [town.alice.id]
 
 
-def test_importing_and_typing_write_the_same_rows(bring, engine, town, act):
-    bring(f"{HEAD}\n;Inès;Ferrer;02/11/2004;")
+@pytest.mark.parametrize(
+    ("asks", "ends"),
+    [
+        ({}, date(2026, 12, 18)),
+        ({"block_weeks": 13, "block_renewals": 2}, date(2026, 12, 18)),
+        ({"fixed_duration": True, "max_duration_months": 15}, None),
+    ],
+)
+def test_importing_and_typing_write_the_same_rows(bring, engine, town, act, asks, ends):
+    with act() as session:
+        rule = session.exec(select(ProgrammeRule)).one()
+        for name, value in asks.items():
+            setattr(rule, name, value)
+    bring(f"{HEAD}\n;Inès;Ferrer;02/11/2004;", planned_end_on=ends)
     with act() as session:
         typed = records.record(
             session, agency_id=town.mission.id, given_names="Noé", usual_name="Roux",
@@ -117,7 +130,7 @@ def test_importing_and_typing_write_the_same_rows(bring, engine, town, act):
         )  # fmt: skip
         moves.open_journey(
             session, person=typed, programme_id=town.programme.id, agency_id=town.mission.id,
-            entered_on=date(2026, 3, 2), planned_end_on=date(2026, 12, 18), actor=COMMAND,
+            entered_on=date(2026, 3, 2), planned_end_on=ends, actor=COMMAND,
             territory_id=town.territory.id,
         )  # fmt: skip
 
@@ -131,7 +144,16 @@ def test_importing_and_typing_write_the_same_rows(bring, engine, town, act):
             *("human_hash", "given_names", "usual_name", "folded", "from_at", "details"),
         }
         found = {}
-        for table in (Person, PersonIdentity, Reach, Journey, JourneyPeriod, Party, JourneyMove):
+        for table in (
+            Person,
+            PersonIdentity,
+            Reach,
+            Journey,
+            JourneyPeriod,
+            Party,
+            JourneyMove,
+            Block,
+        ):
             column, key = (
                 (table.person_id, identity.person_id)
                 if "person_id" in table.model_fields
@@ -145,8 +167,12 @@ def test_importing_and_typing_write_the_same_rows(bring, engine, town, act):
 
     with db.reading(engine) as session:
         imported, opened = written(session, "Ferrer"), written(session, "Roux")
+    assert imported["Block"] == opened["Block"]
+    assert len(imported.pop("Block")) == len(opened.pop("Block")) == ("block_weeks" in asks)
     assert all(len(rows) == 1 for rows in imported.values())
     assert imported == opened
+    if ends is None:
+        assert imported["Journey"][0]["planned_end_on"] == date(2027, 6, 2)
 
 
 def test_a_social_security_number_is_dropped_wherever_it_stands(bring, look):
