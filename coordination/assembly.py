@@ -42,7 +42,7 @@ from coordination.rights import reminders as rights_reminders
 from coordination.rights import told_pages as rights_told
 from coordination.signals import pages as signals
 from coordination.signals import rules as signals_rules
-from coordination.signals import runner
+from coordination.signals import runner, teams
 from coordination.signals.raising import Rule
 from coordination.signin import pages as signin
 
@@ -66,7 +66,7 @@ def refresh_figures(engine: Engine, _: dict[str, Any]) -> dict[str, Any]:
 
 def look_at_every_journey(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
     """What the day that passed changed: by small ranges, so that nobody waits for the writer."""
-    return runner.run(engine, RULES, chunk=1000)._asdict()
+    return {**runner.run(engine, RULES)._asdict(), "teams": teams.run(engine)}
 
 
 LETTERS: dict[str, Letter] = {

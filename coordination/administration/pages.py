@@ -13,6 +13,7 @@ from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
 from coordination.rights import answers
+from coordination.signals import queries as signals
 from coordination.web.doors import action, page
 from coordination.web.render import go, render
 from coordination.web.visit import Visit
@@ -151,6 +152,7 @@ def _agency(visit: Visit, shown: Agency, *, mine: bool) -> Response:
             for who, role, since in visit.db.execute(queries.members(shown.id))
         ],
         roles=ROLES,
+        loads=[signal.sentence for signal in visit.db.exec(signals.of_team(shown.id))],
         base="/structure" if mine else visit.request.url.path.split("/membres")[0],
         may_change=mine is False or access.may(visit.actor, Permission.AGENCY_ADMIN),
     )

@@ -108,6 +108,7 @@ ACTS: dict[str, str] = {
     "rights.withdrawn": "Retrait de la personne enregistré",
     "signals.ask": "Examen demandé",
     "signals.dismiss": "Alerte écartée",
+    "signals.patience": "Délais d’un territoire changés",
     "signals.withdraw": "Demande d’examen retirée",
     "signin.link_made": "Lien de connexion créé",
     "signin.opened": "Connexion",
@@ -149,6 +150,7 @@ PAGES: dict[str, str] = {
     "rights:receipt": "Reçu (PDF)",
     "rights:told": "Retrait dit à une autre structure",
     "signals:demand": "Demande d’examen",
+    "signals:weights": "Alertes d’un parcours",
 }
 
 

@@ -23,8 +23,10 @@ from coordination.desk.lines import Line, Panel
 from coordination.journeys.models import LIVE_STATES, Journey, Referent
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
+from coordination.programmes.models import Programme
 from coordination.referrals.models import Referral
 from coordination.referrals.states import Side, Status
+from coordination.signals import queries as signals
 from coordination.signals.models import Signal
 from coordination.web import french
 
@@ -45,6 +47,8 @@ def panels(db: Session, actor: Actor) -> list[Panel]:
         found.append(endings.panel(db, actor))
         found += [withdrawals.to_answer(db, actor), withdrawals.unanswered(db, actor)]
     found += [_to_tell(db, actor), _actions(db, actor), _alerts(db, actor)]
+    if Role.MANAGER in actor.all_roles:
+        found.append(_team(db, actor))
     return [p for p in found if p.lines or p.empty]
 
 
@@ -225,3 +229,16 @@ def _alerts(db: Session, actor: Actor) -> Panel:
         for journey, sentence, usual, given, number in rows
     ]
     return Panel("alertes", "Alertes sur mes parcours", lines, total, "", "/parcours?alertes=1")
+
+
+def _team(db: Session, actor: Actor) -> Panel:
+    """For the one who heads the team: portfolios too full, never whose."""
+    if actor.agency_id is None:
+        return Panel("equipe", "Portefeuilles de l’équipe", [], 0, "")
+    rows = list(db.exec(signals.of_team(actor.agency_id)))
+    known = columns(Programme.id, Programme.name).where(
+        col(Programme.id).in_([row.programme_id for row in rows])
+    )
+    names = {key: name for key, name in db.execute(known)}
+    lines = [Line(names[row.programme_id], row.sentence, "/structure") for row in rows]
+    return Panel("equipe", "Portefeuilles de l’équipe", lines[:SHOWN], len(lines), "", "/structure")

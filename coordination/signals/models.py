@@ -78,6 +78,7 @@ class Signal(Row, table=True):
     subject_id: UUID
     since_on: date
     severity: int = 1  # 1 à surveiller, 2 à examiner, 3 à examiner d'abord
+    weight: float = 0.0  # of its rule
     score: float = 0.0  # weight × how far past the threshold, capped
     sentence: str
     state: SignalState = Field(default=SignalState.RAISED, sa_type=words(SignalState))

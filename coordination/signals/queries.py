@@ -20,7 +20,14 @@ from coordination.journeys import queries as journeys
 from coordination.journeys.models import LIVE_STATES, Journey, Party
 from coordination.persons.models import Person
 from coordination.signals import score
-from coordination.signals.models import Demand, DemandState, Signal, SignalCode, SignalState
+from coordination.signals.models import (
+    Demand,
+    DemandState,
+    Signal,
+    SignalCode,
+    SignalState,
+    TeamSignal,
+)
 
 Columns = Select[*tuple[Any, ...]]
 
@@ -69,7 +76,8 @@ def live(journey_ids: Collection[UUID] | Columns) -> Columns:
 
 def for_territory(*, agency_ids: Collection[UUID], territory_id: UUID | None, on: date) -> Columns:
     """Every alert that stands on a live journey of the territory (any, when None), carried or
-    prescribed by one of these agencies, with its journey's programme and its demand if it is one.
+    prescribed by one of these agencies, with its journey's programme and its demand if it is one;
+    and those of people who left and ask to come back.
     A person under restricted access is absent unless someone asked for an examination."""
     where = col(Journey.territory_id), col(Agency.territory_id)
     wanted = (
@@ -100,7 +108,10 @@ def for_territory(*, agency_ids: Collection[UUID], territory_id: UUID | None, on
         .where(
             col(Signal.ended_at).is_(None),
             col(Signal.since_on) <= on,
-            col(Journey.state).in_(LIVE_STATES),
+            or_(
+                col(Journey.state).in_(LIVE_STATES),
+                col(Signal.code) == SignalCode.RETOUR_POSSIBLE,
+            ),
             or_(col(Journey.agency_id).in_(agency_ids), col(Journey.prescriber_id).in_(agency_ids)),
             or_(~col(Person.restricted), _asked(col(Journey.id))),
         )
@@ -127,6 +138,31 @@ def candidates(
         found.setdefault(row.journey_id, []).append(row)
     gathered = [_candidate(rows) for rows in found.values()]
     return sorted(gathered, key=lambda c: (-c.score, c.since_on, c.journey_id))
+
+
+def history(journey_id: UUID) -> SelectOfScalar[Signal]:
+    """Every alert of a journey: those that stand, the heaviest first, then the past, the latest
+    first."""
+    return (
+        rows_of(Signal)
+        .where(Signal.journey_id == journey_id)
+        .order_by(
+            col(Signal.ended_at).is_not(None),
+            col(Signal.ended_at).desc(),
+            col(Signal.score).desc(),
+            col(Signal.since_on),
+            col(Signal.id),
+        )
+    )
+
+
+def of_team(agency_id: UUID) -> SelectOfScalar[TeamSignal]:
+    """What stands on an agency's own load."""
+    return (
+        rows_of(TeamSignal)
+        .where(TeamSignal.agency_id == agency_id, col(TeamSignal.ended_at).is_(None))
+        .order_by(col(TeamSignal.score).desc(), col(TeamSignal.id))
+    )
 
 
 def demands(journey_id: UUID) -> SelectOfScalar[Demand]:

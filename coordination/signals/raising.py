@@ -77,6 +77,7 @@ class Finding(NamedTuple):
     agency_id: UUID
     since_on: date
     sentence: str
+    weight: float
     score: float
     severity: int
 
@@ -133,6 +134,7 @@ class Rule:
                 row.agency_id,
                 self.since(today, row),
                 self.sentence(today, row),
+                weight,
                 total,
                 score.severity(total),
             )

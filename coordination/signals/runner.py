@@ -6,10 +6,11 @@ quiet until its day. The same three steps for one journey just touched and for a
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from uuid_utils.compat import uuid7
@@ -107,14 +108,13 @@ def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     quiet = {(row.code, row.subject_id) for row in dismissed}
     new = [found for key, found in said.items() if key not in standing and key not in quiet]
     changed = [
-        _refreshed(standing[key].id, found)
+        (standing[key].id, found)
         for key, found in said.items()
         if key in standing and _differs(standing[key], found)
     ]
     over = [row.id for key, row in standing.items() if key not in said]
     raised = _raise(db, new)
-    if changed:
-        db.execute(update(Signal), changed)
+    _refresh(db, changed)
     for start in range(0, len(over), _BATCH):
         ids = over[start : start + _BATCH]
         db.execute(
@@ -135,6 +135,7 @@ def _standing(where: Where) -> Any:
         col(Signal.agency_id),
         col(Signal.since_on),
         col(Signal.sentence),
+        col(Signal.weight),
         col(Signal.score),
         col(Signal.severity),
     ).where(where(col(Signal.journey_id)), col(Signal.ended_at).is_(None))
@@ -149,25 +150,24 @@ def _quiet(where: Where, today: date) -> Any:
     )
 
 
+_TOLD = ("agency_id", "since_on", "sentence", "weight", "score", "severity")
+_told = attrgetter(*_TOLD)
+
+
 def _differs(row: Any, found: Finding) -> bool:
-    return (row.agency_id, row.since_on, row.sentence, row.score, row.severity) != (
-        found.agency_id,
-        found.since_on,
-        found.sentence,
-        found.score,
-        found.severity,
-    )
+    return bool(_told(row) != _told(found))
 
 
-def _refreshed(signal_id: UUID, found: Finding) -> dict[str, Any]:
-    return {
-        "id": signal_id,
-        "agency_id": found.agency_id,
-        "since_on": found.since_on,
-        "sentence": found.sentence,
-        "score": found.score,
-        "severity": found.severity,
-    }
+def _refresh(db: Session, changed: Sequence[tuple[UUID, Finding]]) -> None:
+    if not changed:
+        return
+    table = SQLModel.metadata.tables["signal"]
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _TOLD}
+    rows = [
+        {"this": key} | {f"new_{name}": getattr(found, name) for name in _TOLD}
+        for key, found in changed
+    ]
+    db.connection().execute(update(table).where(table.c.id == bindparam("this")).values(new), rows)
 
 
 def _raise(db: Session, new: Sequence[Finding]) -> int:
@@ -188,5 +188,5 @@ def _raise(db: Session, new: Sequence[Finding]) -> int:
         }
         for found in sorted(new)
     ]
-    db.execute(insert.on_conflict_do_nothing(), rows)
+    db.connection().execute(insert.on_conflict_do_nothing(), rows)
     return len(rows)

@@ -6,7 +6,7 @@ FIRST, EXAMINE, WATCH = 3, 2, 1
 WORDS = {FIRST: "à examiner d’abord", EXAMINE: "à examiner", WATCH: "à surveiller"}
 
 CAP = 2.0  # twice the threshold counts as much as ten times
-_FIRST_FROM, _EXAMINE_FROM = 4.0, 2.0
+FIRST_FROM, EXAMINE_FROM = 4.0, 2.0
 
 
 def score(weight: float, past: float) -> float:
@@ -17,10 +17,15 @@ def score(weight: float, past: float) -> float:
 def severity(total: float) -> int:
     """1, 2 or 3, of one alert or of the sum of a journey's alerts: so the words never contradict
     the order."""
-    if total >= _FIRST_FROM:
+    if total >= FIRST_FROM:
         return FIRST
-    return EXAMINE if total >= _EXAMINE_FROM else WATCH
+    return EXAMINE if total >= EXAMINE_FROM else WATCH
 
 
 def word(level: int) -> str:
     return WORDS[level]
+
+
+def past(weight: float, total: float) -> float:
+    """How far past the threshold a score says: what was multiplied by the weight."""
+    return round(total / weight, 2) if weight else 0.0

@@ -130,3 +130,11 @@ def demanded(today: date, row: Any) -> str:
 def demanded_without_consent(today: date, row: Any) -> str:
     since = french.day(row.since_on)
     return f"Accord de la personne à recueillir pour la demande d’examen du {since}"
+
+
+def overloaded(load: Any) -> str:
+    """Of a team: how many portfolios, never whose."""
+    many = french.count(load.portfolios, "portefeuille dépasse", "portefeuilles dépassent")
+    what = "parcours actif" if load.active else "parcours"
+    most = french.count(load.limit, what, "parcours actifs" if load.active else "parcours")
+    return f"{many} {most}, maximum du dispositif{SEMI}le plus chargé en compte {load.fullest}"

@@ -12,10 +12,13 @@ from coordination.committees.models import (
     Decision,
     DecisionOutcome,
     DecisionState,
+    FollowUp,
+    FollowUpState,
     ItemState,
     MeetingState,
     Section,
 )
+from coordination.consent.models import ConsentCover, Purpose
 from coordination.journeys import working_days
 from coordination.referrals.models import Referral
 from coordination.referrals.states import Side, Status
@@ -223,6 +226,128 @@ def test_an_accepted_point_about_someone_who_agreed_waits_for_nothing(db, town, 
             state=ItemState.ACCEPTED,
         )
     )
+    assert said() == {}
+
+
+# ── frein_sans_solution: more than eight weeks ───────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("days", "raised"), [(56, False), (57, True), (58, True)])
+def test_a_need_without_a_service_for_more_than_eight_weeks(town, said, days, raised):
+    town.need.since_on = town.today - timedelta(days=days)
+    assert ("frein_sans_solution" in said()) is raised
+
+
+def test_a_service_a_referral_or_its_end_answers_a_need(town, said, refer):
+    town.need.since_on = date(2026, 3, 1)
+    assert said() == {
+        "frein_sans_solution": ("Frein déclaré depuis 3 mois et 3 jours ; aucun service mobilisé")
+    }
+    town.need.service = "Auto-école solidaire"
+    assert said() == {}
+    town.need.service = ""
+    referral = refer(Status.SENT)
+    assert said() == {}
+    referral.status = Status.DECLINED
+    assert list(said()) == ["frein_sans_solution"]
+    town.need.settled_on = town.today
+    assert said() == {}
+
+
+# ── suite_en_retard ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def action(db, town):
+    def make(due_on, **more):
+        item = AgendaItem(meeting_id=town.meeting.id, section=Section.SITUATIONS, rank=3,
+                          journey_id=town.journey.id, state=ItemState.EXAMINED)  # fmt: skip
+        db.add(item)
+        db.flush()
+        asked = FollowUp(committee_id=town.committee.id, meeting_id=town.meeting.id,
+                         item_id=item.id, agency_id=town.ccas.id, what="Appeler Dana",
+                         due_on=due_on, **({"confirmed": True} | more))  # fmt: skip
+        db.add(asked)
+        db.flush()
+        return asked
+
+    return make
+
+
+@pytest.mark.parametrize(("days", "raised"), [(1, False), (0, False), (-1, True)])
+def test_an_action_decided_in_committee_that_is_overdue(town, said, action, days, raised):
+    action(town.today + timedelta(days=days))
+    assert ("suite_en_retard" in said()) is raised
+
+
+def test_an_overdue_action_says_when_and_not_what(town, said, action):
+    asked = action(date(2026, 5, 28))
+    assert said() == {
+        "suite_en_retard": (
+            "Action décidée en comité attendue le 28 mai 2026, en retard de 7 jours"
+        )
+    }
+    asked.state = FollowUpState.DONE
+    assert said() == {}
+
+
+@pytest.mark.parametrize("more", [{"confirmed": False}, {"due_on": None}])
+def test_an_action_that_has_not_left_or_has_no_day_is_never_overdue(said, action, more):
+    action(**({"due_on": date(2026, 5, 1)} | more))
+    assert said() == {}
+
+
+# ── accord_expirant: before the next meeting, on 18 June at 9 h 30 ───────────────────────────────
+
+
+@pytest.fixture
+def ends(db, town):
+    """ends(purpose, moment): every agreement of Dana for this purpose ends then."""
+
+    def move(purpose, moment):
+        for cover in db.exec(
+            select(ConsentCover).where(
+                ConsentCover.person_id == town.dana.id, ConsentCover.purpose == purpose
+            )
+        ):
+            cover.from_at, cover.until_at = moment - timedelta(days=300), moment
+
+    return move
+
+
+MIDNIGHT = {day: clock.at(date(2026, 6, day)) for day in (4, 5, 18, 19)}
+
+
+@pytest.mark.parametrize(("day", "raised"), [(19, False), (18, True), (5, True), (4, False)])
+def test_the_agreement_that_a_live_referral_stands_on(said, refer, ends, day, raised):
+    refer(Status.SENT)
+    ends(Purpose.REFERRAL, MIDNIGHT[day])  # the first moment after its last day
+    assert ("accord_expirant" in said()) is raised
+
+
+def test_the_sentence_of_an_agreement_that_ends(town, said, refer, ends):
+    referral = refer(Status.SENT)
+    ends(Purpose.REFERRAL, MIDNIGHT[18])
+    assert said() == {
+        "accord_expirant": (
+            "Accord de la personne jusqu’au 17 juin 2026 ; prochaine séance le 18 juin 2026"
+        )
+    }
+    town.meeting.state = MeetingState.CANCELLED
+    assert said()["accord_expirant"].endswith(" ; aucune séance prévue d’ici là")
+    referral.status = Status.DECLINED
+    assert said() == {}
+
+
+@pytest.mark.parametrize(("day", "raised"), [(19, False), (18, True)])
+def test_the_agreement_that_the_next_agenda_stands_on(db, town, said, ends, day, raised):
+    item = AgendaItem(meeting_id=town.meeting.id, section=Section.SITUATIONS, rank=1,
+                      journey_id=town.journey.id, person_id=town.dana.id,
+                      state=ItemState.PROPOSED)  # fmt: skip
+    db.add(item)
+    ends(Purpose.COMMITTEE, MIDNIGHT[day])
+    assert ("accord_expirant" in said()) is raised
+    item.state = ItemState.REFUSED
     assert said() == {}
 
 
