@@ -109,15 +109,15 @@ def go(visit: Visit, then: str, *, say: str = "", level: str = "success") -> Res
     return response
 
 
-# Rooms whose forms speak of a person; what is typed there is looked at again (`wording`).
-_ABOUT_PERSONS = {"agenda", "committees", "decisions", "desk", "journeys", "live", "minutes",
-                  "referrals", "rights", "signals"}  # fmt: skip
+# Rooms whose forms speak of nobody; what is typed in the others is looked at again (`wording`).
+_ABOUT_NOBODY = {"administration", "agencies", "directory", "meetings", "monitoring", "programmes",
+                 "signin"}  # fmt: skip
 
 
 def _with_advice(visit: Visit, say: str) -> str:
     """What was just recorded, and a neutral wording where a text touches what has no place here."""
     room = route_name(visit.request).partition(":")[0]
-    if not say or room not in _ABOUT_PERSONS or visit.form.ticked("reread"):
+    if not say or room in _ABOUT_NOBODY or visit.form.ticked("reread"):
         return say
     said = wording.advice(visit.form.values.values())
     return f"{say} {said}" if said and said not in say else say
