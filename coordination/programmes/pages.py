@@ -9,7 +9,15 @@ from starlette.routing import Route
 from coordination import access, clock, labels
 from coordination.access import Permission
 from coordination.errors import NotFound
-from coordination.programmes import catalogue, editing, fields, forms, rules, sentences
+from coordination.programmes import (
+    catalogue,
+    editing,
+    fields,
+    forms,
+    planting,
+    rules,
+    sentences,
+)
 from coordination.programmes.models import Programme, ProgrammeKind, ProgrammeRule
 from coordination.web.doors import action, page
 from coordination.web.forms import Form, read_day
@@ -57,7 +65,7 @@ def show(visit: Visit) -> Response:
         since=holds.from_on if holds else None,
         history=_history(list(known), today),
         pages=[shipped.page, *shipped.other_pages] if shipped else [],
-        assumed=_assumed(shipped),
+        assumed=_assumed(shipped) if holds and holds.from_on == planting.SINCE else [],
         may_change=_may(visit),
     )
 

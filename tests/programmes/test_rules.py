@@ -1,17 +1,22 @@
 """Rules as rows, as sentences, as fields: none is forgotten on the way."""
 
+import contextlib
 import json
+import random
 from dataclasses import fields as of_dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from coordination import clock
 from coordination.audit import AuditEntry
+from coordination.errors import Invalid
 from coordination.programmes import (
     catalogue,
     checks,
     command,
+    editing,
     fields,
     planting,
     rules,
@@ -118,3 +123,35 @@ def test_the_command_loads_what_is_missing_and_says_it_once(engine, town, db):
     assert command.plant(engine) == planting.Planted(0, 0)
     written = [json.loads(entry.entry)["verb"] for entry in db.exec(select(AuditEntry))]
     assert written.count("programme.planted") == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_changed_or_dropped_no_day_has_two_rules_and_no_past_day_changes(
+    db, town, stopped_clock, seed
+):
+    draw, adam = random.Random(seed), town.actor("adam")
+    programme = db.get_one(Programme, town.programme.id)
+    first = town.today - timedelta(days=30)
+    lived: dict[date, int | None] = {}
+    for _ in range(25):
+        known = db.exec(rules.history(programme.id)).all()
+        planned = [row for row in known if row.from_on > clock.today()]
+        if planned and draw.random() < 0.3:
+            editing.drop(db, programme, draw.choice(planned), actor=adam)
+        else:
+            on = clock.today() + timedelta(days=draw.randint(0, 40))
+            wanted = Rules(max_duration_months=draw.randint(1, 36))
+            with contextlib.suppress(Invalid):  # the same rules again
+                editing.change(db, programme, wanted=wanted, from_on=on, actor=adam)
+        db.flush()
+        rows = db.exec(rules.history(programme.id)).all()
+        for day in (first + timedelta(days=n) for n in range((clock.today() - first).days + 60)):
+            held = [r for r in rows if r.from_on <= day and (r.until_on or day) >= day]
+            assert len(held) == 1, day
+            months = held[0].max_duration_months
+            if day < clock.today():
+                assert lived.setdefault(day, months) == months
+        asked = first + timedelta(days=draw.randint(0, 90))
+        (row,) = db.exec(select(ProgrammeRule).where(rules.holds_on(asked)))
+        assert row.from_on <= asked <= (row.until_on or asked)
+        stopped_clock.later(days=draw.randint(0, 6))
