@@ -47,7 +47,7 @@ def close(db: Session, rules: Sequence[Rule]) -> None:
     db.execute(delete(JourneyDue))
 
 
-def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 4000) -> Counts:
+def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 3000) -> Counts:
     """Every journey, by ranges of keys, each range a short transaction: the nightly look."""
     total, after, more = Counts(), None, True
     while more:

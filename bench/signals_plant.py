@@ -1,0 +1,23 @@
+"""A base of so many journeys for the bench of alerts: `python -m bench.signals_plant URL COUNT`."""
+
+import sys
+
+from sqlmodel import SQLModel
+
+from coordination import assembly, db, seed
+
+
+def main(url: str, journeys: int) -> None:
+    assembly.load_models()
+    engine = db.connect(url)
+    with db.transaction(engine) as session:
+        SQLModel.metadata.create_all(session.connection())
+    seed.plant(engine, journeys=journeys, after=())
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
