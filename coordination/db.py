@@ -161,6 +161,8 @@ def reading(engine: Engine, *, context: Mapping[str, str] | None = None) -> Iter
 def set_context(db: Session, context: Mapping[str, str]) -> None:
     """Tell PostgreSQL who acts, and the moment it is, for this transaction only; row-level policies
     read it."""
+    if "agency" in context:
+        db.info["agency"] = context["agency"]
     if not context or db.get_bind().dialect.name != "postgresql":
         return
     said = {"now": clock.now().isoformat()} | dict(context)

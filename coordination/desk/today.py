@@ -239,6 +239,6 @@ def _team(db: Session, actor: Actor) -> Panel:
     known = columns(Programme.id, Programme.name).where(
         col(Programme.id).in_([row.programme_id for row in rows])
     )
-    names = {key: name for key, name in db.execute(known)}
+    names: dict[UUID, str] = dict(db.execute(known).tuples())
     lines = [Line(names[row.programme_id], row.sentence, "/structure") for row in rows]
     return Panel("equipe", "Portefeuilles de l’équipe", lines[:SHOWN], len(lines), "", "/structure")

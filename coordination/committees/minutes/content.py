@@ -25,6 +25,7 @@ from coordination.committees.models import (
     Section,
 )
 from coordination.consent import rule
+from coordination.db import past_walls
 from coordination.directory.models import Service
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonFact, PersonIdentity
@@ -83,10 +84,11 @@ def for_agency(db: Session, meeting: Meeting, agency_id: UUID) -> Content:
     return content._replace(points=named)
 
 
+@past_walls
 def names_to_hide(
     db: Session, items: Iterable[AgendaItem], shown: dict[UUID, situations.Situation]
 ) -> list[str]:
-    """Every name of the people discussed that this document may not say."""
+    """Every name of the people discussed that this document may not say: read to be veiled."""
     secret = {i.person_id for i in items if i.person_id and not shown[i.id].name}
     found = db.exec(select(PersonIdentity).where(col(PersonIdentity.person_id).in_(secret)))
     names: list[str] = []

@@ -12,6 +12,7 @@ from coordination.committees import actions, situations
 from coordination.committees import queries as committees
 from coordination.committees.minutes import content, queries, wording
 from coordination.committees.models import DecisionState, FollowUpState, Meeting
+from coordination.db import beyond
 from coordination.persons.categories import Category
 from coordination.web.doors import action, page
 from coordination.web.render import done, go, render
@@ -40,9 +41,9 @@ def _show(visit: Visit, meeting: Meeting) -> Response:
 def _decided(visit: Visit, meeting: Meeting) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     """(title, outcome, state, [(agency, status)]) of each decision, as this reader may see it."""
     going: dict[UUID, list[tuple[str, str]]] = {}
-    for decision_id, agency_id, name, sensitive, status in visit.db.execute(
-        queries.going(meeting.id)
-    ):
+    with beyond(visit.db, "minutes.follow_up"):  # where each decision stands: a status, nobody
+        standing = visit.db.execute(queries.going(meeting.id)).all()
+    for decision_id, agency_id, name, sensitive, status in standing:
         hidden = sensitive and agency_id != visit.actor.agency_id
         words = labels.of(status) if status else "Pas encore partie"
         shown = content.PARTNER if hidden else name
