@@ -1,6 +1,7 @@
 """What waits for one professional this morning: one list per kind of gesture, late first."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col
