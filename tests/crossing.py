@@ -24,7 +24,7 @@ from coordination.persons.categories import Category
 from coordination.persons.models import Person
 from coordination.referrals import moves
 from coordination.signin import sessions
-from tests import furnished
+from tests import seated
 from tests import town as small
 
 REFUGE = "Zqrefuge des sortants"
@@ -103,8 +103,8 @@ def build(db: Session, town: SimpleNamespace) -> None:
             (town.meeting, ItemState.PROPOSED), (town.open, ItemState.ACCEPTED),
             (town.held, ItemState.EXAMINED),
         ):  # fmt: skip
-            furnished.point(db, town, meeting, who, journey, state)
-            for _, agency in furnished.MEMBERS:
+            seated.point(db, town, meeting, who, journey, state)
+            for _, agency in seated.MEMBERS:
                 reach.open_to(db, person_id=who.id, agency_id=getattr(town, agency).id,
                               kind=ReachKind.MEETING, source_id=meeting.id)  # fmt: skip
     ines = actors.of_professional(db, town.ines.id)

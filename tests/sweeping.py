@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import NamedTuple
+from zlib import crc32
 
 from bs4 import BeautifulSoup, Tag
 from sqlmodel import Session
@@ -37,6 +38,7 @@ _WRITTEN = ", ".join(
     + [f"input[name][type={kind}]" for kind in ("text", "search", "url", "tel", "email")]
 )
 
+Shape = tuple[str, tuple[str, ...]]
 Change = dict[str, str | list[str] | None]
 
 
@@ -53,6 +55,16 @@ class Filled(NamedTuple):
     to: str
     fields: tuple[tuple[str, str], ...]
     typed: tuple[str, ...] = ()  # the fields where someone writes words
+
+    @property
+    def shape(self) -> Shape:
+        """The same for two pages of one sort that hold the same fields."""
+        return _shape(self.to), tuple(sorted({name for name, _ in self.fields}))
+
+    @property
+    def half(self) -> int:
+        """0 or 1: two processes share the forms."""
+        return crc32(repr(self.shape).encode()) % 2
 
     def sent(self, change: Change) -> dict[str, str | list[str]]:
         given: dict[str, list[str]] = {}
@@ -75,7 +87,7 @@ def forms(client: TestClient, town: SimpleNamespace, role: str) -> list[Filled]:
     """Every form that this role meets, by following the addresses of the routes and their links."""
     waiting = [way.of(town, role) for way in walking.ways("GET") if not without_forms(way.path)]
     seen: set[str] = set()
-    found: dict[tuple[str, tuple[str, ...]], Filled] = {}
+    found: dict[Shape, Filled] = {}
     while waiting:
         address = waiting.pop(0)
         if (shape := _shape(address)) in seen:
@@ -87,7 +99,7 @@ def forms(client: TestClient, town: SimpleNamespace, role: str) -> list[Filled]:
         page = BeautifulSoup(answer.text, "html.parser")
         for form in page.select("form[method=post]"):
             one = _filled(address, form)
-            found.setdefault((_shape(one.to), tuple(sorted({n for n, _ in one.fields}))), one)
+            found.setdefault(one.shape, one)
         for link in page.select("a[href^='/'], a[href^='?']"):
             href = str(link["href"]).split("#")[0]
             href = address.split("?")[0] + href if href.startswith("?") else href

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from coordination import db, settings, worker
 from coordination.web import shell
-from tests import canaries, crossing, hearing, walking
+from tests import biography, canaries, crossing, hearing, walking
 from tests import town as small
 from tests.canaries import Word
 from tests.conftest import HTMX
@@ -89,12 +89,12 @@ def test_every_table_is_about_no_one_or_marked_in_each_of_its_columns_of_text(fu
     for word in full.planted.values():
         marked[f"{word.table}.{word.column}"].add(word.person)
     for table in SQLModel.metadata.sorted_tables:
-        about = canaries.path_to_a_person(table)
-        if table.name in canaries.OF_NO_ONE:
+        about = biography.path_to_a_person(table)
+        if table.name in biography.OF_NO_ONE:
             assert about is None, f"{table.name} is about someone"
-        if table.name in canaries.OF_NO_ONE | canaries.MUTE:
+        if table.name in biography.OF_NO_ONE | canaries.MUTE:
             continue
-        assert about, f"say in tests/canaries.py of whom {table.name} is"
+        assert about, f"say in tests/biography.py of whom {table.name} is"
         for column in canaries.texts(table):
             name = f"{table.name}.{column.name}"
             assert name in canaries.CODES or len(marked[name]) >= 3, f"no canary in {name}"
@@ -139,7 +139,7 @@ def test_no_way_out_says_a_foreign_word_nor_changes_with_what_is_hidden(full, ro
     )
     with db.transaction(full.engine) as session:
         canaries.renamed(session, full.planted, hidden)
-        canaries.more_hidden(session, full, AGENCY[role])
+        biography.more_hidden(session, full, AGENCY[role])
     after = walk(full, role, parts=False)
     assert [_moved(key[1], before[key], said) for key, said in after.items()
             if _still(before[key]) != _still(said)] == []  # fmt: skip
