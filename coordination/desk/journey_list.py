@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_
+from sqlalchemy import Select, and_, exists, func, or_, union_all
 from sqlmodel import Session, col, select
 
 from coordination import clock
@@ -24,6 +24,7 @@ from coordination.signals import queries as signals
 from coordination.signals.models import Signal
 
 PAGE = 50
+MOST = 1000  # counted one by one
 SENTENCES = 2  # of a journey's alerts; the rest is on its page
 
 
@@ -81,18 +82,22 @@ def wanted(query: Mapping[str, str]) -> Wanted:
 
 
 def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
-    """The template's context, in a number of queries that the list's length does not change."""
-    found = _filtered(actor, asked)
-    total = db.execute(found.with_only_columns(func.count()).order_by(None)).scalar_one()
-    pages = max(1, -(-total // PAGE))
-    asked = asked._replace(page=min(asked.page, pages))
-    rows = db.execute(found.limit(PAGE).offset((asked.page - 1) * PAGE)).all()
+    """The template's context, in a number of queries that the list's length does not change. Past
+    `MOST` journeys nobody counts: it says so, and pages go on one by one."""
+    total = db.execute(_counted(actor, asked)).scalar_one()
+    many = total > MOST
+    pages = max(1, -(-min(total, MOST) // PAGE))
+    asked = asked if many else asked._replace(page=min(asked.page, pages))
+    rows = db.execute(_shown(actor, asked)).all()
+    pages = max(pages, asked.page + (len(rows) > PAGE))
+    rows = rows[:PAGE]
     alerts: dict[UUID, list[str]] = {}
     for row in db.execute(signals.live([row.id for row in rows])):
         alerts.setdefault(row.journey_id, []).append(row.sentence)
     return {
         "lines": [_line(row, alerts.get(row.id, []), actor) for row in rows],
-        "total": total,
+        "total": min(total, MOST),
+        "many": many,
         "asked": asked,
         "pages": pages,
         "url_of": lambda page: asked.url(page=page),
@@ -101,9 +106,41 @@ def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
     }
 
 
-def _filtered(actor: Actor, asked: Wanted) -> Select[Any]:
+def _counted(actor: Actor, asked: Wanted) -> Select[Any]:
+    found = [
+        columns(Journey.id).where(*ours, *_filters(actor, asked)).limit(MOST + 1).subquery()
+        for ours in _ours(actor)
+    ]
+    keys = union_all(*(columns(one.c.id) for one in found)).subquery()
+    return columns(func.count()).select_from(columns(keys.c.id).limit(MOST + 1).subquery())
+
+
+def _shown(actor: Actor, asked: Wanted) -> Select[Any]:
+    """One page and one line more. Each branch is read in the order of an index, no further than
+    what the page needs; names are asked of the lines shown."""
+    first, end = (asked.page - 1) * PAGE, col(Journey.planned_end_on)
+    branches = [
+        columns(Journey.id, end)
+        .where(*ours, *_filters(actor, asked), dated)
+        .order_by(*order)
+        .limit(first + PAGE + 1)
+        .subquery()
+        for ours in _ours(actor)
+        for dated, order in (
+            (end.is_not(None), (end, col(Journey.id))),
+            (end.is_(None), (col(Journey.id),)),
+        )
+    ]
+    every = union_all(*(columns(one.c.id, one.c.planned_end_on) for one in branches)).subquery()
+    page = (
+        columns(every.c.id)
+        .order_by(every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id)
+        .limit(PAGE + 1)
+        .offset(first)
+        .subquery()
+    )
     sees_name = rule.sees(actor, Journey.person_id, Category.IDENTITY)
-    found = (
+    return (
         columns(
             Journey.id,
             Journey.number,
@@ -117,42 +154,61 @@ def _filtered(actor: Actor, asked: Wanted) -> Select[Any]:
             PersonIdentity.given_names,
             col(Agency.name).label("agency"),
         )
-        .select_from(Journey)
+        .select_from(page)
+        .join(Journey, col(Journey.id) == page.c.id)
         .join(Programme, col(Programme.id) == Journey.programme_id)
         .join(Agency, col(Agency.id) == Journey.agency_id)
         .join(Person, col(Person.id) == Journey.person_id)
         .outerjoin(
             PersonIdentity, and_(col(PersonIdentity.person_id) == Journey.person_id, sees_name)
         )
-        .where(col(Journey.id).in_(queries.followed_by(actor).with_only_columns(col(Journey.id))))
-        .order_by(
-            col(Journey.planned_end_on).is_(None), col(Journey.planned_end_on), col(Journey.id)
-        )
+        .order_by(end.is_(None), end, col(Journey.id))
     )
+
+
+def _ours(actor: Actor) -> list[tuple[Any, ...]]:
+    """What the agency carries, then what it is a party to."""
+    both = queries.carried_in_order(actor), queries.joined_by(actor)
+    return [(found.whereclause,) for found in both]
+
+
+def _filters(actor: Actor, asked: Wanted) -> list[Any]:
+    wanted: list[Any] = []
     if asked.state != "tous":
         states = [JourneyState(asked.state)] if asked.state else list(LIVE_STATES)
-        found = found.where(col(Journey.state).in_(states))
+        wanted.append(col(Journey.state).in_(states))
     if asked.programme:
-        found = found.where(col(Journey.programme_id) == asked.programme)
+        wanted.append(col(Journey.programme_id) == asked.programme)
     if asked.mine:
         held = select(Referent.journey_id).where(
             Referent.professional_id == actor.professional_id, col(Referent.until_on).is_(None)
         )
-        found = found.where(col(Journey.id).in_(held))
+        wanted.append(col(Journey.id).in_(held))
     if asked.alerts:
-        raised = select(Signal.journey_id).where(col(Signal.ended_at).is_(None))
-        found = found.where(col(Journey.id).in_(raised))
+        wanted.append(
+            exists().where(
+                col(Signal.journey_id) == col(Journey.id), col(Signal.ended_at).is_(None)
+            )
+        )
     if asked.q:
-        found = found.where(_named(asked.q))
-    return found
+        wanted.append(_named(actor, asked.q))
+    return wanted
 
 
-def _named(q: str) -> Any:
-    """Every word in the name, or the reference of the person or the journey."""
+def _named(actor: Actor, q: str) -> Any:
+    """Every word in the name, for who may read it, or a reference of the person or journey."""
     reference = q.upper().replace(" ", "")
-    names = [col(PersonIdentity.folded).contains(word) for word in fold(q).split()]
-    given = [and_(*names)] if names else []
-    return or_(col(Journey.number) == reference, col(Person.reference) == reference, *given)
+    words = fold(q).split()
+    referred = exists().where(
+        col(Person.id) == col(Journey.person_id), col(Person.reference) == reference
+    )
+    named = exists().where(
+        col(PersonIdentity.person_id) == col(Journey.person_id),
+        *(col(PersonIdentity.folded).contains(word) for word in words),
+    )
+    sees_name = rule.sees(actor, Journey.person_id, Category.IDENTITY)
+    by_name = [and_(named, sees_name)] if words else []
+    return or_(col(Journey.number) == reference, referred, *by_name)
 
 
 def _line(row: Any, alerts: list[str], actor: Actor) -> Line:

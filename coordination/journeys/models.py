@@ -104,6 +104,7 @@ class Journey(Row, table=True):
 
     __table_args__ = (
         Index("ix_journey_agency_state_end", "agency_id", "state", "planned_end_on"),
+        Index("ix_journey_agency_end", "agency_id", "planned_end_on", "id", "state"),
         CheckConstraint("ended_on IS NULL OR entered_on IS NULL OR ended_on >= entered_on",
                         name="ends_after_entry"),
         CheckConstraint(

@@ -52,6 +52,29 @@ def followed_by(actor: Actor) -> SelectOfScalar[Journey]:
     return wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
 
 
+def carried_in_order(actor: Actor) -> SelectOfScalar[Journey]:
+    """As `carried_by`, for the first of a long list: the agency's index of planned ends leads, and
+    the rule is asked of the rows that are shown."""
+    return select(Journey).where(
+        col(Journey.agency_id) == actor.agency_id,
+        rule.sees(actor, Journey.person_id, Category.STEPS),
+        _not_restricted(actor),
+    )
+
+
+def joined_by(actor: Actor) -> SelectOfScalar[Journey]:
+    """Journeys that another agency carries and the actor's is a party to."""
+    mine = select(col(Party.journey_id)).where(
+        Party.agency_id == actor.agency_id, col(Party.until_on).is_(None)
+    )
+    return select(Journey).where(
+        col(Journey.id).in_(mine),
+        col(Journey.agency_id) != actor.agency_id,
+        rule.sees(actor, Journey.person_id, Category.STEPS),
+        _not_restricted(actor),
+    )
+
+
 def one(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
     """The journey, or NotFound: a stranger cannot learn that it exists."""
     return _only(db, visible_to(actor), journey_id, hold)

@@ -29,21 +29,29 @@ Where = Callable[[Any], ColumnElement[bool]]
 @dataclass(frozen=True)
 class Scope:
     """Which journeys: `where`, given the column that holds a journey's id, is the condition on
-    it; `bounds` are the ends of a range of keys."""
+    it; `bounds` are the ends of a range of keys, `keys` the journeys when they are few."""
 
     where: Where
     bounds: tuple[UUID, UUID] | None = None
+    keys: tuple[UUID, ...] = ()
 
     def __call__(self, journey_id: Any) -> ColumnElement[bool]:
         return self.where(journey_id)
 
     @property
-    def params(self) -> dict[str, UUID]:
+    def params(self) -> dict[str, Any]:
+        if self.keys:
+            return {"keys": list(self.keys)}
         return dict(zip(("after", "upto"), self.bounds, strict=True)) if self.bounds else {}
 
 
 def _noted(journey_id: Any) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = journey_id.in_(select(col(JourneyDue.journey_id)))
+    return condition
+
+
+def _listed(journey_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = journey_id.in_(bindparam("keys", expanding=True))
     return condition
 
 
@@ -59,7 +67,8 @@ due = Scope(_noted)
 
 
 def these(*ids: UUID) -> Scope:
-    return Scope(lambda journey_id: journey_id.in_(ids))
+    """A few journeys, listed: the base knows how few, and goes to each by its key."""
+    return Scope(_listed, keys=ids)
 
 
 def between(after: UUID | None, upto: UUID | None) -> Scope:
@@ -142,7 +151,7 @@ class Rule:
     def statement(self, limits: Thresholds, scope: Scope) -> Columns:
         """Built once for all the commits, or all the ranges, of a day: building costs more than
         running."""
-        if scope.where in (_noted, _ranged):
+        if scope.where in (_noted, _ranged, _listed):
             return _built(self, limits, scope.where)
         return self.select(limits.today, limits, scope)
 

@@ -25,6 +25,7 @@ from coordination.signals.raising import Finding, Rule, Scope, Where
 
 Key = tuple[SignalCode, UUID]
 _BATCH = 500
+FEW = 50  # journeys touched at once: listed one by one
 
 
 class Counts(NamedTuple):
@@ -41,15 +42,18 @@ class Counts(NamedTuple):
 def close(db: Session, rules: Sequence[Rule]) -> None:
     """Look again at the journeys touched in this transaction, then forget that they were. A closer:
     it runs just before the commit, in the same transaction."""
-    if db.execute(select(col(JourneyDue.id)).limit(1)).first() is None:
+    keys = db.execute(select(col(JourneyDue.journey_id)).limit(FEW + 1)).scalars().all()
+    if not keys:
         return
-    look_again(db, rules, raising.due)
+    look_again(db, rules, raising.these(*sorted(keys)) if len(keys) <= FEW else raising.due)
     db.execute(delete(JourneyDue))
 
 
-def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 3000) -> Counts:
-    """Every journey, by ranges of keys, each range a short transaction: the nightly look."""
+def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
+    """Every journey, by ranges of keys, each range a short transaction: the nightly look. On
+    SQLite, where one writes at a time, ranges are shorter."""
     total, after, more = Counts(), None, True
+    chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 20_000)
     while more:
         upto, seen = _next(engine, after, chunk)
         if not seen:
@@ -87,7 +91,7 @@ def say(
     thing of the same subject, the heavier sentence is kept."""
     limits = limits or raising.thresholds(db, today or clock.today())
     said: dict[Key, Finding] = {}
-    standing = raising.met(db, scope) if scope is raising.due else None
+    standing = None if scope.bounds else raising.met(db, scope)
     for rule in rules:
         if not rule.concerns(limits, standing):
             continue

@@ -27,13 +27,15 @@ def compare(engine, keys: list) -> None:
 
 
 def _of(session: Session, key) -> dict:
-    """As after a change of this journey."""
+    """As after a change of this journey: listed, then among however many were touched."""
+    listed = runner.say(session, assembly.RULES, raising.these(key))
     touched = JourneyDue(journey_id=key)
     session.add(touched)
     session.flush()
     found = runner.say(session, assembly.RULES, raising.due)
     session.delete(touched)
     session.flush()
+    assert found == listed
     return found
 
 
