@@ -48,6 +48,8 @@ AT_THE_TABLE = {"agenda_item", "decision", "follow_up"}
 # Tables whose texts only the agency that wrote them reads (proofs, words used, who expressed).
 OF_ITS_AGENCY = {"consent", "consent_event", "file"}
 
+ROOM = len("zq0000canari")  # a shorter column holds a code
+
 
 class Word(NamedTuple):
     """Where one word was planted, and of whom."""
@@ -165,4 +167,4 @@ def free_text(column: Column) -> bool:
     kind = column.type
     if column.foreign_keys or isinstance(kind, Uuid | Enum):
         return False
-    return isinstance(kind, AutoString | String)
+    return isinstance(kind, AutoString | String) and (kind.length or ROOM) >= ROOM

@@ -1,7 +1,6 @@
 """What waits for one professional this morning: one list per kind of gesture, late first."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col
@@ -240,6 +239,6 @@ def _team(db: Session, actor: Actor) -> Panel:
     known = columns(Programme.id, Programme.name).where(
         col(Programme.id).in_([row.programme_id for row in rows])
     )
-    names: dict[UUID, str] = dict(db.execute(known).tuples())
+    names = {row.id: row.name for row in db.execute(known)}
     lines = [Line(names[row.programme_id], row.sentence, "/structure") for row in rows]
     return Panel("equipe", "Portefeuilles de l’équipe", lines[:SHOWN], len(lines), "", "/structure")

@@ -86,7 +86,7 @@ def _above(table: str) -> str:
     raise LookupError(f"{table}: hangs on no table about a person; say its policy here")
 
 
-_ORDER = ("person", "journey", "referral", "consent", "agenda_item", "decision")
+_ORDER = ("person", "journey", "consent", "agenda_item", "decision", "referral")
 
 
 def _of_their_own() -> dict[str, Policy]:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from coordination import db
 from coordination.walls.policies import AGENCY, BEYOND, KNOWS, NOW, PROFESSIONAL, policies
 
-INSERT_ONLY = ("audit_entry", "access_line")
+INSERT_ONLY = ("audit_entry", "access_line", "access_seal")
 
 
 class Roles(NamedTuple):
@@ -81,6 +81,7 @@ def _grants(roles: Roles) -> list[str]:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
         f" TO {roles.web}, {roles.worker}",
         f"REVOKE UPDATE, DELETE ON {only} FROM {roles.web}, {roles.worker}",
+        f"REVOKE INSERT ON access_seal FROM {roles.web}",
         f"GRANT SELECT ON {only}, agency, professional TO {roles.audit}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {roles.backup}",
     ]
