@@ -17,6 +17,7 @@ from coordination.committees.models import (
 )
 from coordination.db import past_walls
 from coordination.errors import Invalid, Refused
+from coordination.journeys.touch import touch
 from coordination.persons.models import Person
 
 ENDS = (FollowUpState.DONE, FollowUpState.IMPOSSIBLE, FollowUpState.NOT_DONE)
@@ -115,6 +116,9 @@ def report(
 
 
 def _note(db: Session, follow_up: FollowUp, verb: str, actor: Actor, **facts: str) -> None:
+    item = db.get(AgendaItem, follow_up.item_id) if follow_up.item_id else None
+    if item and item.journey_id:
+        touch(db, item.journey_id)
     person = db.get_one(Person, follow_up.person_id) if follow_up.person_id else None
     audit.act(
         db,

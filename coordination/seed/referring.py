@@ -20,6 +20,7 @@ from coordination.seed.paths import BEGUN, PATHS
 from coordination.seed.sketch import Asked, KnownTo, Sketch
 
 S, V, K = Status, Verb, AgencyKind
+SERVICES = ("Permanence de la structure", "Service de proximité", "Atelier du mercredi")
 ANSWERS: dict[Category, tuple[AgencyKind, ...]] = {
     Category.MOBILITY: (K.ASSOCIATION,), Category.HOUSING: (K.HOUSING, K.CCAS),
     Category.FAMILY: (K.DEPARTEMENT, K.CCAS), Category.RESOURCES: (K.CCAS, K.DEPARTEMENT),
@@ -79,7 +80,8 @@ class Referring:
         day = max(sketch.entered, since if since is not None else sketch.entered + 5)
         self._need(
             (key, days.at(min(day, 0), 9), known.id, journey, known.house.id, category.value, code,
-             label, days.on(min(day, 0)), None if covered_on is None else days.on(covered_on), "",
+             label, days.on(min(day, 0)), None if covered_on is None else days.on(covered_on),
+             "" if decided or g.random() < 0.3 else g.pick(SERVICES),
              "decision" if decided else "diagnosis")
         )  # fmt: skip
         return key, category

@@ -344,3 +344,30 @@ def test_a_gap_of_more_than_four_weeks_is_seen():
     assert items[2].gap.startswith("63")
     later = timeline.line(events, today=date(2026, 5, 5))
     assert "jusqu’à aujourd’hui" in later[1].gap
+
+
+def test_past_a_thousand_journeys_nobody_counts(engine, town, visit):
+    with db.transaction(engine) as session:
+        session.add_all(
+            Journey(
+                number=f"M-{n:05}",
+                person_id=town.dana.id,
+                agency_id=town.mission.id,
+                programme_id=town.programme.id,
+                entered_on=town.today - timedelta(days=5),
+                planned_end_on=town.today + timedelta(days=300 + n) if n % 2 else None,
+            )
+            for n in range(1100)
+        )
+    adviser = visit("alice")
+    page = soup(adviser.get("/parcours"))
+    assert page.select_one("#journeys-total").get_text(" ", strip=True).startswith("Plus de 1")
+    assert page.select_one("tbody a").get_text(strip=True) == "BENALI Dana"
+    seen: list[str] = []
+    for number in range(1, 24):
+        rows = soup(adviser.get(f"/parcours?page={number}")).select("tbody th .muted")
+        seen += [row.get_text(strip=True) for row in rows]
+    assert len(seen) == len(set(seen)) == 1102
+    assert soup(adviser.get("/parcours?q=sami")).select_one("#journeys-total").get_text(
+        " ", strip=True
+    ) == "1 parcours"

@@ -175,7 +175,7 @@ def test_alerts_stand_and_figures_are_computed(look):
     raised = set(look.exec(select(Signal.code).distinct()).all())
     assert {SignalCode.SANS_CONTACT, SignalCode.FIN_SANS_SUITE, SignalCode.ORIENTATION_REFUSEE,
             SignalCode.ORIENTATION_EXPIREE, SignalCode.ACCORD_A_RECUEILLIR,
-            SignalCode.SUSPENSION_LONGUE, SignalCode.DEMANDE_EXAMEN} <= raised  # fmt: skip
+            SignalCode.REPRISE_DEPASSEE, SignalCode.DEMANDE_EXAMEN} <= raised  # fmt: skip
     assert look.exec(select(func.count()).select_from(TransitionFact)).one() > 10
 
 

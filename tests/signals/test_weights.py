@@ -47,7 +47,7 @@ def test_past_alerts_keep_their_reason_and_their_day(act, engine, town, visit, n
     text = soup(visit("alice").get(f"/parcours/{town.journey.id}/alertes")).get_text(
         " ", strip=True
     )
-    assert "Motif : Vue à l’entretien" in text
+    assert "Motif\u202f: Vue à l’entretien" in text
     assert "pas avant le 01/07/2026" in text
     assert "Aucune alerte" in text
 
