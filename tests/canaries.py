@@ -32,7 +32,7 @@ CODES = {
 }  # fmt: skip
 # Tables about a person that hold nothing but keys, rights, dates and moments of the house.
 MUTE = {
-    "person", "reach", "consent_cover", "access_line", "notice", "transition_fact",
+    "person", "person_token", "reach", "consent_cover", "access_line", "notice", "transition_fact",
     "transition_outcome", "journey_due", "journey_period", "party", "referent",
     "decision_destination",
 }  # fmt: skip

@@ -61,6 +61,7 @@ TABLES: dict[str, Category | str] = {
     "person": TECHNICAL,
     "person_identity": Category.IDENTITY,
     "person_identifier": Category.IDENTITY,
+    "person_token": TECHNICAL,  # sealed: equality with what was asked, and nothing else
     "person_fact": BY_ROW,
     "person_note": Category.NOTES,
     "file": BY_ROW,

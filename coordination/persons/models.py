@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from coordination.db import Moment, Row, words
 from coordination.persons.categories import Category
@@ -59,6 +59,21 @@ class PersonIdentifier(Row, table=True):
     agency_id: UUID = Field(foreign_key="agency.id")
     system: str  # agency | france_travail | france_travail_old | imilo | caf
     value: str
+
+
+class PersonToken(SQLModel, table=True):
+    """What a person may be found by, sealed: searched by equality only (see `tokens`). Without the
+    house's key it tells nothing; it is written anew from what it stands for."""
+
+    __tablename__ = "person_token"
+    __table_args__ = (
+        Index("ix_person_token_person_token", "person_id", "token"),
+        {"sqlite_with_rowid": False},
+    )
+
+    agency_id: UUID = Field(foreign_key="agency.id", primary_key=True)
+    token: str = Field(max_length=16, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
 
 
 class PersonFact(Row, table=True):

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import unicodedata
 from datetime import date
 from uuid import UUID
 
@@ -12,17 +11,12 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import settings
+from coordination.persons import tokens
 from coordination.persons.models import Person, PersonIdentifier, PersonIdentity
+from coordination.persons.names import fold as fold
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NIR = re.compile(r"^[1-478]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}(\d{2})?$")
-
-
-def fold(text: str) -> str:
-    """Without accents, case, hyphens or doubled spaces: how names are compared and searched."""
-    flat = unicodedata.normalize("NFKD", text)
-    flat = "".join(c for c in flat if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", " ", flat).strip().casefold()
 
 
 def looks_like_nir(value: str) -> bool:
@@ -106,4 +100,5 @@ def record(
         db.add(
             PersonIdentifier(person_id=person.id, agency_id=agency_id, system=system, value=value)
         )
+    tokens.rewrite(db, [person.id])
     return person

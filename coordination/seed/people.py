@@ -4,8 +4,15 @@ from datetime import date
 
 from coordination.consent.models import Reach, ReachKind
 from coordination.directory.reference import ingredients
+from coordination.persons import tokens
 from coordination.persons.categories import ALL
-from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
+from coordination.persons.models import (
+    Person,
+    PersonFact,
+    PersonIdentifier,
+    PersonIdentity,
+    PersonToken,
+)
 from coordination.persons.records import fold, human_hash
 from coordination.seed.ground import Ground, House, Place
 from coordination.seed.sketch import Human, KnownTo
@@ -42,10 +49,12 @@ class People:
         self._fact = shelf(
             PersonFact, "id created_at person_id agency_id category code value since_on"
         )
+        self._token = shelf(PersonToken, "agency_id token person_id")
         self._reach = shelf(Reach, "id created_at person_id agency_id kind opens from_at until_at")
         self._women, self._men = ingredients.feminine_names(), ingredients.masculine_names()
         self._families = ingredients.family_names()
         self._folded = {name: fold(name) for name in (*self._women, *self._men, *self._families)}
+        self._tokens: dict[str, set[str]] = {}
         self._own = ReachKind.OWN.value
         self._count = 0
 
@@ -82,17 +91,30 @@ class People:
              f"{g.rng.getrandbits(128):032x}", 1 + known.agreements)
         )  # fmt: skip
         drawn = g.between(0, 99)
+        phone = f"06 39 98 {drawn:02} {g.between(0, 99):02}"
         self._identity(
             (new(), at, key, agency, human.given, human.usual, human.birth_on.isoformat(),
-             f"06 39 98 {drawn:02} {g.between(0, 99):02}", "",
+             phone, "",
              commune.codes_postaux[0] if commune.codes_postaux else "", commune.nom, commune.code,
              human.language, f"{self._folded[human.usual]} {self._folded[human.given]}")
         )  # fmt: skip
         self._reach((new(), at, key, agency, self._own, ALL, at, None))
+        words = {f"ref:p{reference.casefold()}", f"ne:{human.birth_on.isoformat()}",
+                 f"tel:{phone.replace(' ', '')[1:]}"}  # fmt: skip
         if drawn < 30:
             self._count += 1
             self._identifier((new(), at, key, agency, "agency", str(10_000 + self._count)))
+            words.add(f"ref:{10_000 + self._count}")
+        for token in {*map(tokens.sealed, words), *self._found_by(human.usual, human.given)}:
+            self._token((agency, token, key))
         for category, code, values, share in FACTS:
             if g.random() < share:
                 self._fact((new(), at, key, agency, category, code, g.pick(values),
                             g.days.on(known.since)))  # fmt: skip
+
+    def _found_by(self, *names: str) -> set[str]:
+        """The tokens of names, sealed once each."""
+        for name in names:
+            if name not in self._tokens:
+                self._tokens[name] = tokens.of_names(name)
+        return set().union(*(self._tokens[name] for name in names))

@@ -29,6 +29,7 @@ from coordination.journeys.models import (
 )
 from coordination.journeys.models_along import Block
 from coordination.journeys.touch import touch
+from coordination.persons import tokens
 from coordination.persons.categories import ALL, Category
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold, human_hash, new_reference
@@ -94,8 +95,14 @@ def write(db: Session, plan: Plan, *, actor: Actor, run_id: UUID | None = None) 
                             system=system, value=value)  # fmt: skip
     db.flush()
     writing.insert()
+    tokens.rewrite(db, {line.person_id for line in plan.lines if _changes(line) and line.person_id})
     counts = plan.report()["counts"]
     audit.act(db, actor, "journey.import", about=run_id, agency=str(plan.agency_id), **counts)
+
+
+def _changes(line: Line) -> bool:
+    """Who the line is about is found by new words from here on."""
+    return line.verdict in {Verdict.CREATED, Verdict.COMPLETED} or bool(line.identifiers)
 
 
 def _new_person(writing: _Writing, line: Line) -> None:
