@@ -3,7 +3,8 @@
 (a) an audited act (one row, one line of the chain, one commit) against inserting that row and
     committing, through the same transaction of the house, in turn in the same run; what the driver
     alone takes is told beside;
-(b) the same act, and a page's access line, on a base of 10,000 lines and on one of 1,000,000.
+(b) the same act, and a page's access line, on a base of 10,000 lines and on one of 1,000,000;
+(c) pages with PostgreSQL's row-level walls and without (bench/walls.py).
 
 TRACE_LINES makes the large base smaller.
 """
@@ -26,6 +27,7 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, Uuid, insert
 from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
 
+from bench import walls
 from bench.base import timed
 from bench.report import Bar, write
 
@@ -55,7 +57,8 @@ def run() -> int:
                 bars += _measure(name, few, many)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return write("trace", bars)
+    print("PostgreSQL's own walls: a Région with and without…")
+    return write("trace", [*bars, *walls.bars()])
 
 
 def _measure(name: str, few: Base, many: Base) -> list[Bar]:

@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 
 from coordination import app, assembly, clock, db
 from coordination.agencies import actors
-from coordination.walls import Roles, make, raise_walls
+from coordination.walls import Roles, ease, make, raise_walls
 from tests import postgres, town
 
 pytest_plugins = ["tests.engines", "tests.browser"]
@@ -56,7 +56,8 @@ def stopped_clock(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
 @pytest.fixture(scope="session")
 def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
     """new_base() → the address of a fresh base with every table; as the worker on PostgreSQL, who
-    sees every row. A name given twice is made anew."""
+    sees every row; `owned`, as who made the tables, eased for a load of many rows. A name given
+    twice is made anew."""
     assembly.load_models()
     number = count(1)
     if engine_name == "sqlite":
@@ -64,7 +65,7 @@ def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         template = folder / "template.db"
         _create_tables(f"sqlite:///{template}")
 
-        def fresh(name: str = "") -> str:
+        def fresh(name: str = "", *, owned: bool = False) -> str:
             path = folder / f"{name or next(number)}.db"
             for leftover in folder.glob(path.name + "-*"):
                 leftover.unlink()
@@ -78,7 +79,7 @@ def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
         emptied: dict[str, psycopg.Connection] = {}
 
-        def fresh(name: str = "") -> str:
+        def fresh(name: str = "", *, owned: bool = False) -> str:
             if name in emptied:
                 _empty(emptied[name])
                 return cluster.url(name, ROLES.worker)
@@ -87,7 +88,9 @@ def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             if name:
                 url = cluster.url(name).replace("postgresql+psycopg", "postgresql")
                 emptied[name] = psycopg.connect(url, autocommit=True)
-            return cluster.url(chosen, ROLES.worker)
+            if owned:
+                _ease(cluster.url(chosen, OWNER))
+            return cluster.url(chosen, OWNER if owned else ROLES.worker)
 
         yield fresh
         for connection in emptied.values():
@@ -98,6 +101,13 @@ def _empty(connection: psycopg.Connection) -> None:
     """Every row gone, twenty times faster than a database made anew: keys are not looked at."""
     deletes = ";".join(f'DELETE FROM "{name}"' for name in SQLModel.metadata.tables)
     connection.execute(f"SET session_replication_role = replica;{deletes};RESET ALL")
+
+
+def _ease(url: str) -> None:
+    engine = db.connect(url)
+    with db.transaction(engine) as session:
+        ease(session)
+    engine.dispose()
 
 
 def create_template(cluster: postgres.Cluster, name: str) -> None:

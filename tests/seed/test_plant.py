@@ -37,7 +37,7 @@ _DAY = date.fromisoformat(town.NOON[:10])
 @pytest.fixture(scope="module")
 def planted(new_base) -> Engine:
     """One small Région for every test that only looks."""
-    engine = db.connect(new_base(), pool_size=4)
+    engine = db.connect(new_base(owned=True), pool_size=4)
     clock.set_source(lambda: datetime.fromisoformat(town.NOON))
     seed.plant(engine, journeys=SIZE, say=lambda _: None)
     yield engine
@@ -62,7 +62,7 @@ def test_every_foreign_key_leads_somewhere(planted):
 
 
 def test_the_secondary_indexes_are_back(planted, new_base):
-    fresh = db.connect(new_base())
+    fresh = db.connect(new_base(owned=True))
     expected = {t: _indexes(fresh, t) for t in inspect(fresh).get_table_names()}
     assert {t: _indexes(planted, t) for t in expected} == expected
     assert any(expected.values())
@@ -197,7 +197,7 @@ def test_a_base_that_holds_a_region_is_left_alone(planted):
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(new_base):
     prints = []
     for number in (7, 7, 8):
-        engine = db.connect(new_base())
+        engine = db.connect(new_base(owned=True))
         planting.plant(engine, journeys=60, seed=number, say=lambda _: None, after=())
         prints.append(_print(engine))
         engine.dispose()
