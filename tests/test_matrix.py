@@ -31,7 +31,7 @@ THEIRS = {("partner-adviser", "agenda:pdf", "id"), ("partner-adviser", "agenda:r
 
 @pytest.fixture(name="full")
 def _full(engine, town):
-    return walking.full(engine, town)
+    return walking.once(engine, "full", lambda: walking.full(engine, town))
 
 
 def lines() -> dict[tuple[str, str], dict[str, str]]:
@@ -141,13 +141,13 @@ def _plain(answer) -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", text)
 
 
-def test_a_route_without_a_door_does_not_start(full: SimpleNamespace, monkeypatch):
+def test_a_route_without_a_door_does_not_start(standing_engine, monkeypatch):
     async def ajar(request):
         return Response("come in")
 
     monkeypatch.setattr(assembly, "routes", lambda: [Route("/entrouverte", ajar, name="ajar")])
     with pytest.raises(RuntimeError, match="/entrouverte"):
-        app.build(full.engine)
+        app.build(standing_engine)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_route_without_a_door_does_not_start(full: SimpleNamespace, monkeypatc
     ],
 )
 def test_a_door_without_a_permission_or_with_another_method_does_not_start(
-    full: SimpleNamespace, monkeypatch, door, methods
+    standing_engine, monkeypatch, door, methods
 ):
     async def ajar(request):
         return Response("come in")
@@ -170,4 +170,4 @@ def test_a_door_without_a_permission_or_with_another_method_does_not_start(
     route = Route("/entrouverte", ajar, name="ajar", methods=methods)
     monkeypatch.setattr(assembly, "routes", lambda: [route])
     with pytest.raises(RuntimeError, match="/entrouverte"):
-        app.build(full.engine)
+        app.build(standing_engine)
