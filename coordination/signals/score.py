@@ -10,8 +10,9 @@ FIRST_FROM, EXAMINE_FROM = 4.0, 2.0
 
 
 def score(weight: float, past: float) -> float:
-    """`past` is 1.0 at the threshold, 2.0 at twice the threshold or more."""
-    return round(weight * min(max(past, 0.0), CAP), 2)
+    """`past` is 1.0 at the threshold, 2.0 at twice it or more; rounded as it is shown, so
+    that the sum can be done again by hand."""
+    return round(weight * round(min(max(past, 0.0), CAP), 2), 2)
 
 
 def severity(total: float) -> int:

@@ -32,7 +32,7 @@ def test_the_sum_is_on_demand_with_nothing_hidden(engine, town, visit, night):
             for row in page.select("tbody tr")]  # fmt: skip
     (said,) = [row for row in rows if row[0].startswith("Sans contact")]
     assert said[1:] == ["2", "× 2", "4"]
-    assert page.select_one("tfoot").get_text(" ", strip=True) == "Somme 4"
+    assert page.select_one("#total").get_text(" ", strip=True) == "Somme\u202f: 4"
     assert page.select_one("#sum").get_text(strip=True) == "À examiner d’abord"
 
 
