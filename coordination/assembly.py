@@ -118,7 +118,7 @@ def load_models() -> None:
     """Import every module that declares a table, so that the metadata is complete."""
     rooms = (
         "agencies", "persons", "consent", "programmes", "directory", "journeys", "signals",
-        "referrals", "committees", "rights", "monitoring", "signin", "web",
+        "referrals", "committees", "rights", "monitoring", "signin", "web", "desk",
     )  # fmt: skip
     for room in rooms:
         importlib.import_module(f"coordination.{room}.models")

@@ -95,6 +95,12 @@ LABELS: dict[str, dict[str, str]] = {
         "meeting": "séance de comité",
         "break_glass": "accès d’urgence",
     },
+    "consent.RestrictionReason": {
+        "violence": "violences subies",
+        "address": "adresse protégée",
+        "staff": "membre du personnel ou proche",
+        "other": "autre raison",
+    },
     "consent.Effect": {"allow": "ouvre", "deny": "ferme"},
     "programmes.Commitment": {
         "signed_before_entry": "Engagement signé avant l’entrée",

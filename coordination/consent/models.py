@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from coordination.agencies.models import AgencyKind
@@ -64,6 +64,13 @@ class ReachKind(StrEnum):
     REFERRAL = "referral"
     MEETING = "meeting"
     BREAK_GLASS = "break_glass"
+
+
+class RestrictionReason(StrEnum):
+    VIOLENCE = "violence"
+    ADDRESS = "address"
+    STAFF = "staff"
+    OTHER = "other"
 
 
 class Effect(StrEnum):
@@ -196,3 +203,23 @@ class Reach(Row, table=True):
     source_id: UUID | None = None  # the journey, referral or meeting
     from_at: datetime = Field(sa_type=Moment)
     until_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Restriction(Row, table=True):
+    """A file under restricted access, and why; who opens it is in its own reach (`restricted`)."""
+
+    __table_args__ = (
+        Index(
+            "uq_restriction_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    agency_id: UUID = Field(foreign_key="agency.id")
+    reason: RestrictionReason = Field(sa_type=words(RestrictionReason))
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    lifted_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -5,7 +5,7 @@ from starlette.routing import Route
 
 from coordination import clock
 from coordination.access import Permission
-from coordination.desk import demands, journeys
+from coordination.desk import demands, journeys, search_pages
 from coordination.desk import today as waiting
 from coordination.web import french
 from coordination.web.doors import page
@@ -34,4 +34,9 @@ def _lead(total: int) -> str:
     return f"{french.count(total, 'chose attend', 'choses attendent')} un geste de votre part."
 
 
-routes = [Route("/aujourdhui", today, name="desk:today"), *demands.routes, *journeys.routes]
+routes = [
+    Route("/aujourdhui", today, name="desk:today"),
+    *search_pages.routes,
+    *demands.routes,
+    *journeys.routes,
+]

@@ -53,7 +53,10 @@ def leave(db: Session, journey: Journey, party: Party, *, on: date | None = None
 def open_reading(db: Session, journey: Journey, agency_id: UUID) -> None:
     """The file of the agency that recorded the person is its own; the others are parties, until
     six months after the exit."""
-    own = db.get_one(Person, journey.person_id).agency_id == agency_id
+    person = db.get_one(Person, journey.person_id)
+    own = person.agency_id == agency_id
+    if own and person.restricted:
+        return  # the people named read it already
     until = None if own else followed_until(journey)
     if until is not None and until <= clock.now():
         return

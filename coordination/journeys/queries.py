@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination.agencies.actors import Actor, ActorKind
-from coordination.consent import rule
+from coordination.consent import restricted, rule
 from coordination.consent.models import Reach, ReachKind
 from coordination.errors import NotFound
 from coordination.journeys.models import Journey, Party, Referent
@@ -107,13 +107,11 @@ def _is_party(actor: Actor) -> ColumnElement[bool]:
 
 
 def _not_restricted(actor: Actor) -> ColumnElement[bool]:
-    """A restricted file exists only for the journey's référents."""
-    restricted = exists().where(
-        col(Person.id) == col(Journey.person_id), col(Person.restricted).is_(True)
-    )
+    """A restricted file exists only for the people named and, elsewhere, for the référents."""
+    closed = exists().where(col(Person.id) == col(Journey.person_id), ~restricted.open_to(actor))
     holds_thread = exists().where(
         col(Referent.journey_id) == col(Journey.id),
         col(Referent.professional_id) == actor.professional_id,
         col(Referent.until_on).is_(None),
     )
-    return or_(~restricted, holds_thread)
+    return or_(~closed, holds_thread)

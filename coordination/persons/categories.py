@@ -70,6 +70,7 @@ TABLES: dict[str, Category | str] = {
     "consent_cover": TECHNICAL,
     "consent_code": TECHNICAL,
     "reach": TECHNICAL,
+    "restriction": Category.NOTES,
     "access_line": TECHNICAL,
     "recall": TECHNICAL,  # what was asked after a withdrawal: numbers, no word about the person
     "notice": TECHNICAL,
@@ -124,7 +125,7 @@ NOBODY: dict[str, str] = {
     "link": "what it is about, by its identifier",
     "job": "identifiers only",
     "deed": "where the form led, by identifiers",
-    "access_seal": "",
+    "access_seal": "", "searched": "",
     "audit_entry": "a digest that the person's salt alone explains",
 }  # fmt: skip
 

@@ -54,7 +54,8 @@ def asked(typed: str) -> Asked:
     left, days = _days(typed)
     names = sorted(fold(left).split()[:MOST_WORDS], key=len, reverse=True)
     every = [sealed(f"ne:{day.isoformat()}") for day in days]
-    every += [sealed(f"nom:{name[:LONGEST]}") for name in names]
+    long_enough = [name for name in names if len(name) >= SHORTEST]
+    every += [sealed(f"nom:{name[:LONGEST]}") for name in long_enough or ([] if days else names)]
     return Asked(frozenset(_whole(typed)), tuple(every), tuple(names))
 
 
@@ -156,8 +157,6 @@ def _days(typed: str) -> tuple[str, list[date]]:
     if not real:
         return typed, []
     return _DAYS.sub(" ", typed) if _DAYS.search(typed) else _LETTERED_DAY.sub(" ", flat), real
-
-
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -145,6 +145,7 @@ def bar(request: Request, comes: Actor | None) -> dict[str, Any]:
             for label, url in open_to
         ],
         "flash": [],
+        "search_open": access.Permission.JOURNEY_READ in may,
         "demo": settings.load().demo,
         "request_path": path,
         "form_key": deeds.new_key(),
