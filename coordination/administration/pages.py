@@ -10,6 +10,7 @@ from coordination import access, labels, settings
 from coordination.access import Permission
 from coordination.administration import agencies, checking, forms, health, queries, sharing, words
 from coordination.agencies.models import MEMBERSHIP_ROLES, Agency, AgencyKind
+from coordination.db import beyond
 from coordination.errors import NotFound
 from coordination.persons.categories import from_bits
 from coordination.rights import answers
@@ -108,12 +109,12 @@ def journal(visit: Visit) -> Response:
             queries.acts(before=int(before) if before.isdecimal() and len(before) < 18 else None)
         )
     ]
+    with beyond(visit.db, "administration.journal"):  # who looked, where: never at whom
+        openings = visit.db.execute(queries.consultations()).all()
     looked = [
         (at, f"{usual.upper()} {given}" if usual else "par lien" if link else "—", agency or "—",
          route, [labels.of(c) for c in from_bits(categories)], ground)
-        for at, usual, given, agency, route, categories, ground, link in visit.db.execute(
-            queries.consultations()
-        )
+        for at, usual, given, agency, route, categories, ground, link in openings
     ]  # fmt: skip
     return render(visit, "administration/journal.html", acts=acts, looked=looked, words=words,
                   withdrawals=answers.counts(visit.db),
