@@ -5,9 +5,9 @@ from tests.conftest import soup
 
 def test_every_agencys_openings_are_there_and_at_whom_is_not(town, visit):
     assert visit("alice").get(f"/parcours/{town.journey.id}").status_code == 200
-    assert visit("bruno").get("/parcours").status_code == 200
+    assert visit("chloe").get("/orientations").status_code == 200
     said = soup(visit("diane").get("/administration/journal")).get_text(" ", strip=True)
-    assert town.alice.name in said and town.bruno.name in said
+    assert town.alice.name in said and town.chloe.name in said
     assert "BENALI" not in said
 
 
