@@ -1,3 +1,3 @@
 """Passerelles: the working tool of multi-agency coordination committees."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
