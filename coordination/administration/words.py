@@ -91,6 +91,8 @@ ACTS: dict[str, str] = {
     "need.open": "Besoin noté",
     "need.settle": "Besoin réglé",
     "person.complete": "Fiche d’une personne complétée",
+    "person.restrict": "Dossier restreint aux personnes nommées",
+    "person.unrestrict": "Restriction d’un dossier levée",
     "professional.disabled": "Compte fermé",
     "professional.enabled": "Compte rouvert",
     "programme.added": "Dispositif ajouté au catalogue",
