@@ -34,7 +34,8 @@ def test_a_letter_beyond_the_plane_is_a_value_and_never_a_name(engine):
     "value",
     [
         None, True, 0, -3, LARGEST, "", "26", "2026-06-04", "2026-06-04T10:00+00:00", "a" * 64,
-        "0198c3f2-7b1e-4d52-9c1a-5b7f3e2a9d10", Status.SENT, "no_answer moved_away", "fact:licence phone", "D2-1",
+        "0198c3f2-7b1e-4d52-9c1a-5b7f3e2a9d10", Status.SENT, "no_answer moved_away",
+        "fact:licence phone", "D2-1",
     ],
 )  # fmt: skip
 def test_a_fact_made_of_codes_is_let_in(engine, value):
