@@ -20,7 +20,10 @@ from coordination.committees.minutes import pages as minutes
 from coordination.committees.minutes import printing, sending
 from coordination.db import Closer
 from coordination.desk import pages as desk
+from coordination.journeys import import_pages as journeys_import
 from coordination.journeys import pages as journeys
+from coordination.journeys.imports import runs as import_runs
+from coordination.journeys.imports import working as import_work
 from coordination.monitoring import facts
 from coordination.monitoring import pages as monitoring
 from coordination.postman import agreements as agreements_letters
@@ -83,6 +86,9 @@ LETTERS: dict[str, Letter] = {
 JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     sending.PRINT: printing.print_sent,
     "signals.run": look_at_every_journey,
+    import_runs.PLAN: import_work.look,
+    import_runs.WRITE: partial(import_work.write, closers=CLOSERS),
+    import_runs.UNDO: partial(import_work.undo, closers=CLOSERS),
     "referrals.tick": partial(clocks.tick, closers=CLOSERS),
     "audit.seal": partial(audit.seals.seal, closers=CLOSERS),
     "audit.anchor": audit.anchors.anchor,
@@ -108,8 +114,8 @@ CLOCKS: tuple[tuple[str, str], ...] = (
 def routes() -> list[BaseRoute]:
     """Every route of every room; a word is declared before an id that it could be taken for."""
     rooms = (
-        signin, desk, journeys, signals, rights, rights_answers, rights_holder, rights_told,
-        rights_restricted,
+        signin, desk, journeys_import, journeys, signals, rights, rights_answers, rights_holder,
+        rights_told, rights_restricted,
         committees, meetings, agenda, live, minutes, referrals, programmes, monitoring,
         administration,
     )  # fmt: skip

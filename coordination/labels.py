@@ -73,6 +73,7 @@ LABELS: dict[str, dict[str, str]] = {
         "revoked": "révoqué",
         "expired": "arrivé à échéance",
         "invalidated": "invalidé",
+        "restored": "rétabli",
     },
     "consent.Collected": {
         "paper": "formulaire papier signé",
@@ -94,6 +95,12 @@ LABELS: dict[str, dict[str, str]] = {
         "referral": "orientation",
         "meeting": "séance de comité",
         "break_glass": "accès d’urgence",
+    },
+    "persons.Like": {
+        "france_travail": "même identifiant France Travail",
+        "name_and_birth": "mêmes nom, prénom et date de naissance",
+        "close_given_names": "mêmes nom et date de naissance, prénoms proches",
+        "contact": "même prénom, et même téléphone ou courriel",
     },
     "consent.RestrictionReason": {
         "violence": "violences subies",
@@ -220,6 +227,20 @@ LABELS: dict[str, dict[str, str]] = {
         "secured": "Rémunération assurée",
         "to_confirm": "Rémunération à confirmer",
         "none": "Sans rémunération",
+    },
+    "journeys.ImportState": {
+        "columns": "Colonnes à vérifier",
+        "reading": "Lecture en cours",
+        "ready": "Lu, non enregistré",
+        "writing": "Enregistrement en cours",
+        "done": "Enregistré",
+        "undoing": "Annulation en cours",
+        "undone": "Annulé",
+    },
+    "journeys.Copied": {
+        "journey": "le parcours",
+        "decision": "la décision",
+        "referral": "l’orientation",
     },
     "journeys.Verdict": {
         "created": "Créé",

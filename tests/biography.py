@@ -40,7 +40,7 @@ OF_NO_ONE = {
     "invitation", "job",
     "link", "mandate", "meeting", "meeting_move", "membership", "minutes", "place_hold",
     "professional", "programme", "programme_rule", "region", "service", "signed_session",
-    "territory", "searched", "minor_rule", "regime_rule", "patience", "cohort", "team_signal",
+    "territory", "searched", "saved_view", "minor_rule", "regime_rule", "patience", "cohort", "team_signal",
 }  # fmt: skip
 
 

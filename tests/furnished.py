@@ -148,7 +148,8 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "mandate": town.mandate,
         "regle": town.rule_to_come,
         "point": town.end.id if "/fins/" in path else town.proposed.id,
-        "geste": "prendre-en-compte",
+        "geste": "prevoir-etape" if folder == "parcours" else "prendre-en-compte",
+        "kind": "csv",
         "jeton": "an-unknown-token",
     }
 

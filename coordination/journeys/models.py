@@ -1,6 +1,6 @@
 """A journey and everything dated that happens in it. Periods are rows, never columns."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
-from coordination.db import Moment, Row, json_type, words
+from coordination.db import Row, json_type, words
 from coordination.journeys import models_along as models_along  # its tables belong to the room
+from coordination.journeys.models_imports import ImportRun as ImportRun
 from coordination.persons.categories import Category
 
 
@@ -250,18 +251,3 @@ class JourneyDue(Row, table=True):
     closer reads and clears it."""
 
     journey_id: UUID = Field(foreign_key="journey.id", unique=True)
-
-
-class ImportRun(Row, table=True):
-    """One import: the file, the answers asked once, the report row by row."""
-
-    agency_id: UUID = Field(foreign_key="agency.id", index=True)
-    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
-    file_id: UUID | None = Field(default=None, foreign_key="file.id")
-    file_name: str
-    sha256: str = Field(max_length=64)
-    programme_id: UUID | None = Field(default=None, foreign_key="programme.id")
-    entered_on: date | None = None
-    planned_end_on: date | None = None
-    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
-    report: dict[str, Any] = Field(default_factory=dict, sa_type=json_type)

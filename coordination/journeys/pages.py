@@ -1,8 +1,8 @@
-"""Bringing journeys into the house: one typed in six fields, or a whole list."""
+"""Bringing a journey into the house: one typed in six fields."""
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -10,18 +10,14 @@ from coordination.access import Permission
 from coordination.agencies.models import Agency
 from coordination.db import columns
 from coordination.errors import Invalid, NotFound
-from coordination.journeys import forms, imports, moves, queries
-from coordination.journeys.imports import reading
-from coordination.journeys.imports import shown as showing
-from coordination.journeys.models import ImportRun, Journey, JourneyState
+from coordination.journeys import forms, moves, queries
+from coordination.journeys.gestures import pages as gestures
+from coordination.journeys.models import Journey, JourneyState
 from coordination.persons import records
 from coordination.persons.models import Person, PersonIdentity
-from coordination.web import french
 from coordination.web.doors import action, page
 from coordination.web.render import go, render
 from coordination.web.visit import Visit
-
-_BODY = reading.MOST_BYTES + 64 * 1024  # the file and the few fields beside it
 
 
 @page(may=Permission.JOURNEY_WRITE)
@@ -68,70 +64,6 @@ def create(visit: Visit) -> Response:
     return go(visit, f"/parcours/{journey.id}", say="Parcours ouvert.")
 
 
-@page(may=Permission.JOURNEY_IMPORT)
-def import_form(visit: Visit) -> Response:
-    return _import_form(visit)
-
-
-def _import_form(visit: Visit) -> Response:
-    runs = visit.db.exec(
-        select(ImportRun)
-        .where(ImportRun.agency_id == visit.actor.agency_id)
-        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id))
-        .limit(5)
-    ).all()
-    return render(visit, "journeys/import.html", form=visit.form, runs=runs,
-                  programmes=forms.programmes(visit.db))  # fmt: skip
-
-
-@action(may=Permission.JOURNEY_IMPORT, again=_import_form, most=_BODY)
-def import_upload(visit: Visit) -> Response:
-    said = forms.answers(visit.form, visit.db)
-    name, content = forms.one_file(visit.form)
-    run = imports.prepare(
-        visit.db,
-        content,
-        name=name,
-        agency_id=_agency(visit),
-        answers=imports.Answers(*said),
-        actor=visit.actor,
-    )
-    return go(visit, visit.url("journeys:import_show", id=run.id))
-
-
-@page(may=Permission.JOURNEY_IMPORT)
-def import_show(visit: Visit) -> Response:
-    return _import_show(visit)
-
-
-def _import_show(visit: Visit) -> Response:
-    run = _run(visit)
-    context = showing.page_of(visit.db, visit.actor, run, visit.query)
-    if context["rows"]:
-        visit.saw_list("journeys:import_show")
-    return render(visit, "journeys/import_show.html", form=visit.form, **context)
-
-
-@action(may=Permission.JOURNEY_IMPORT, again=_import_show)
-def import_confirm(visit: Visit) -> Response:
-    run = imports.confirm(visit.db, _run(visit, hold=True), actor=visit.actor)
-    made, filled = run.report["counts"]["created"], run.report["counts"]["completed"]
-    words = f"{french.count(made, 'parcours créé', 'parcours créés')}, " + french.count(
-        filled, "complété", "complétés"
-    )
-    return go(visit, visit.url("journeys:import_show", id=run.id), say=f"Enregistré : {words}.")
-
-
-def _run(visit: Visit, *, hold: bool = False) -> ImportRun:
-    wanted = select(ImportRun).where(
-        ImportRun.id == visit.path["id"], ImportRun.agency_id == visit.actor.agency_id
-    )
-    found = visit.db.exec(wanted.with_for_update() if hold else wanted).one_or_none()
-    if found is None:
-        raise NotFound("Cet import n’existe pas.")
-    return found
-
-
 def _known(visit: Visit) -> list[tuple[UUID, UUID, str, JourneyState]]:
     """(journey, its number, name, state) of namesakes born the same day, in one's own agency."""
     born = visit.form.__class__(visit.form.sent).day("birth_on", required=False)
@@ -175,9 +107,5 @@ def _agency(visit: Visit) -> UUID:
 routes = [
     Route("/parcours/nouveau", new, name="journeys:new"),
     Route("/parcours/nouveau", create, name="journeys:create", methods=["POST"]),
-    Route("/parcours/importer", import_form, name="journeys:import_form"),
-    Route("/parcours/importer", import_upload, name="journeys:import_upload", methods=["POST"]),
-    Route("/parcours/importer/{id:uuid}", import_show, name="journeys:import_show"),
-    Route("/parcours/importer/{id:uuid}/confirmer", import_confirm,
-          name="journeys:import_confirm", methods=["POST"]),
-]  # fmt: skip
+    *gestures.routes,
+]

@@ -63,14 +63,16 @@ def action(
     again: Again | None = None,
     by_link: LinkKind | None = None,
     most: int = 6 * 1024 * 1024,
+    first: Callable[[FormData], Any] | None = None,
 ) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
     """A handler that writes: kept if it returns, undone if it raises.
 
     When the form is refused (422) or stale (409), `again` shows it once more with its messages and
-    all that was typed. `most` is the largest body accepted, in bytes.
+    all that was typed. `most` is the largest body accepted, in bytes. `first` reads what was sent
+    before the transaction opens, for who may enter (`visit.brought`): a long file would hold it.
     """
 
-    door = Door(may, writes=True, kind="action", by_link=by_link)
+    door = Door(may, writes=True, kind="action", by_link=by_link, first=first)
 
     def decorate(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         @functools.wraps(handler)
@@ -166,6 +168,9 @@ def _write(
     request: Request, handler: Handler, door: Door, again: Again | None, sent: FormData
 ) -> Response:
     try:
+        if door.first:
+            _who(request, door.may)
+            request.state.brought = door.first(sent)
         try:
             return _do(request, handler, door, sent)
         except IntegrityError:

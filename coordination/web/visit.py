@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from coordination import audit, clock
@@ -29,6 +30,7 @@ class Door:
     writes: bool
     kind: str  # page | action | stream
     by_link: LinkKind | None = None  # identified by the address's token, never by a session
+    first: Callable[[FormData], Any] | None = None  # reads what was sent, before the transaction
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Visit:
     @property
     def path(self) -> dict[str, Any]:
         return self.request.path_params
+
+    @property
+    def brought(self) -> Any:
+        """What the door's `first` made of what was sent."""
+        return self.request.state.brought
 
     @property
     def query(self) -> dict[str, str]:

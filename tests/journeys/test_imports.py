@@ -314,7 +314,7 @@ WRONG = {
     "titre manquant": (b"Nom;Prenom\nRoux;Lea", "Date de naissance"),
     "titres seuls": (HEAD.encode() + b"\n", "aucune ligne"),
     "trop large": (b";".join([b"Nom", *[b"c"] * 60]) + b"\n1;2", "60 au plus"),
-    "trop lourd": (b"a;b\n" + b"x" * reading.MOST_BYTES, "5 Mo"),
+    "trop lourd": (b"a;b\n" + b"x" * reading.MOST_BYTES, "10 Mo"),
     "zip": (zipped(lisez="moi"), "ni un CSV ni un classeur"),
     "faux classeur": (zipped(xl__workbook_xml="<oui>"), "ne s’ouvre pas"),
     "zip coupé": (zipped(xl__workbook_xml="<oui/>")[:40], "ne s’ouvre pas"),
@@ -331,8 +331,8 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_is_written(bring, look,
 
 
 def test_too_many_rows_are_refused_before_anything(bring):
-    with pytest.raises(Invalid, match="5000 lignes"):
-        bring(HEAD + "\n" + "1;Ana;Ruiz;04/06/1996;\n" * 5001)
+    with pytest.raises(Invalid, match="20\u202f000 lignes"):
+        bring(HEAD + "\n" + "1;Ana;Ruiz;04/06/1996;\n" * 20_001)
 
 
 def test_windows_and_tabs_are_understood():
@@ -364,7 +364,7 @@ def test_phones_of_all_kinds(raw, first, rest):
 
 
 @pytest.mark.long
-def test_five_thousand_rows_are_written_in_one_request(bring):
+def test_five_thousand_rows_are_written_in_ten_seconds(bring):
     rows = "\n".join(
         f"{n};Prénom{n};Nom{n};{n % 28 + 1:02}/0{n % 9 + 1}/1990;" for n in range(5000)
     )

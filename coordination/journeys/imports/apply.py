@@ -1,7 +1,8 @@
-"""Writing a plan, all or nothing, by ranges: a few statements for thousands of rows."""
+"""Writing the lines of a plan: a few statements for thousands of rows."""
 
 import secrets
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,7 +17,9 @@ from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach, ReachKind
 from coordination.journeys import blocks, numbers
-from coordination.journeys.imports.lines import Line, Plan, Verdict
+from coordination.journeys.imports import undoing
+from coordination.journeys.imports.known import ranges
+from coordination.journeys.imports.lines import Line, Verdict
 from coordination.journeys.models import (
     Journey,
     JourneyDue,
@@ -37,7 +40,7 @@ from coordination.programmes import rules
 from coordination.programmes.catalogue import Rules
 
 # In the order of the foreign keys.
-_TABLES: tuple[type[SQLModel], ...] = (
+TABLES: tuple[type[SQLModel], ...] = (
     Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
     Referent, Block, JourneyMove, JourneyDue,
 )  # fmt: skip
@@ -47,9 +50,12 @@ _RANGE = 1000
 class _Writing:
     """The rows of one import, gathered by table, then inserted."""
 
-    def __init__(self, db: Session, plan: Plan, actor: Actor) -> None:
-        self.db, self.actor, self.agency_id = db, actor, plan.agency_id
-        self.territory_id = db.get_one(Agency, plan.agency_id).territory_id
+    def __init__(self, db: Session, agency_id: UUID, actor: Actor) -> None:
+        self.db, self.actor, self.agency_id = db, actor, agency_id
+        self.territory_id = db.get_one(Agency, agency_id).territory_id
+        self.identities: dict[UUID, PersonIdentity] = {}
+        self.persons: dict[UUID, Person] = {}
+        self.journeys: dict[UUID, Journey] = {}
         self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
         self.salts: dict[UUID, str] = {}
         self.numbers: set[str] = set()
@@ -68,41 +74,59 @@ class _Writing:
         return key
 
     def insert(self) -> None:
-        for table in _TABLES:
+        for table in TABLES:
             rows = self.rows.get(table, [])
             for start in range(0, len(rows), _RANGE):
                 self.db.execute(insert(table), rows[start : start + _RANGE])
 
 
-def write(db: Session, plan: Plan, *, actor: Actor, run_id: UUID | None = None) -> None:
-    """Write the whole plan; each line then bears the journey it made."""
-    writing = _Writing(db, plan, actor)
-    _load_salts(writing, plan)
-    for line in plan.lines:
+def write(
+    db: Session, lines: Sequence[Line], *, agency_id: UUID, actor: Actor
+) -> list[dict[str, Any]]:
+    """Write these lines; each then bears the person and the journey it made. What comes back says
+    what was made, for `undoing`."""
+    writing = _Writing(db, agency_id, actor)
+    _load(writing, lines)
+    made = []
+    for line in lines:
+        new_person, new_journey = False, False
         if line.verdict is Verdict.CREATED:
             if line.person_id is None:
                 _new_person(writing, line)
+                new_person = True
             else:
                 _complete(writing, line)
-            _new_journey(writing, line)
+            if line.opens_journey:
+                _new_journey(writing, line)
+                new_journey = True
         elif line.verdict is Verdict.COMPLETED:
             _complete(writing, line)
         elif line.same_as:
             line.person_id, line.journey_id = line.same_as.person_id, line.same_as.journey_id
-        if line.person_id and line.verdict is not Verdict.REFUSED:
-            for system, value in line.identifiers.items():
-                writing.add(PersonIdentifier, person_id=line.person_id, agency_id=plan.agency_id,
-                            system=system, value=value)  # fmt: skip
+        if line.person_id is None or line.verdict is Verdict.REFUSED:
+            continue
+        for system, value in line.identifiers.items():
+            writing.add(PersonIdentifier, person_id=line.person_id, agency_id=agency_id,
+                        system=system, value=value)  # fmt: skip
+        if new_person or new_journey or line.adds or line.identifiers:
+            made.append(_made(line, new_person=new_person, new_journey=new_journey))
     db.flush()
     writing.insert()
-    tokens.rewrite(db, {line.person_id for line in plan.lines if _changes(line) and line.person_id})
-    counts = plan.report()["counts"]
-    audit.act(db, actor, "journey.import", about=run_id, agency=str(plan.agency_id), **counts)
+    tokens.rewrite(db, {UUID(one["person"]) for one in made})
+    undoing.seal(db, made)
+    return made
 
 
-def _changes(line: Line) -> bool:
-    """Who the line is about is found by new words from here on."""
-    return line.verdict in {Verdict.CREATED, Verdict.COMPLETED} or bool(line.identifiers)
+def _made(line: Line, *, new_person: bool, new_journey: bool) -> dict[str, Any]:
+    return {
+        "line": line.row.line,
+        "person": str(line.person_id),
+        "journey": str(line.journey_id) if line.journey_id else None,
+        "new_person": new_person,
+        "new_journey": new_journey,
+        "filled": [] if new_person else sorted(line.adds),
+        "systems": [] if new_person else sorted(line.identifiers),
+    }
 
 
 def _new_person(writing: _Writing, line: Line) -> None:
@@ -170,25 +194,25 @@ def _new_journey(writing: _Writing, line: Line) -> None:
 def _complete(writing: _Writing, line: Line) -> None:
     """Fill in what was empty of a person already known, and of their journey."""
     db = writing.db
+    if not line.adds:
+        return
     assert line.person_id is not None
-    identity = db.exec(
-        select(PersonIdentity).where(PersonIdentity.person_id == line.person_id)
-    ).one()
+    identity = writing.identities[line.person_id]
     for name, value in line.adds.items():
         if name == "planned_end_on":
-            journey = db.get_one(Journey, line.journey_id)
+            assert line.journey_id is not None
+            journey = writing.journeys[line.journey_id]
             journey.planned_end_on, journey.version = date.fromisoformat(value), journey.version + 1
         elif name == "birth_on":
             identity.birth_on = date.fromisoformat(value)
-            person = db.get_one(Person, line.person_id)
+            person = writing.persons[line.person_id]
             person.human_hash = person.human_hash or _hash(line.row.values, identity.birth_on)
         elif not name.startswith("fact:"):
             setattr(identity, name, value)
     _facts(writing, line)
-    if line.adds:
-        if line.journey_id:
-            touch(db, line.journey_id)
-        audit.act(db, writing.actor, "person.complete", person=line.person_id,
+    if line.journey_id:
+        touch(db, line.journey_id)
+    audit.act(db, writing.actor, "person.complete", person=line.person_id,
                   salt=writing.salts[line.person_id],
                   columns=" ".join(sorted(line.adds)))  # fmt: skip
 
@@ -207,13 +231,23 @@ def _facts(writing: _Writing, line: Line) -> None:
             )
 
 
-def _load_salts(writing: _Writing, plan: Plan) -> None:
-    persons = [line.person_id for line in plan.lines if line.person_id]
-    for start in range(0, len(persons), _RANGE):
-        some = select(Person.id, Person.salt).where(
-            col(Person.id).in_(persons[start : start + _RANGE])
-        )
-        writing.salts.update(dict(writing.db.exec(some).all()))
+def _load(writing: _Writing, lines: Sequence[Line]) -> None:
+    """The rows of people already known that will be filled in, by ranges."""
+    persons = {line.person_id for line in lines if line.person_id}
+    filled = {line.person_id for line in lines if line.person_id and line.adds}
+    ended = {line.journey_id for line in lines if "planned_end_on" in line.adds}
+    db = writing.db
+    for some in ranges(persons):
+        salts = select(Person.id, Person.salt).where(col(Person.id).in_(some))
+        writing.salts.update(dict(db.exec(salts).all()))
+    for some in ranges(filled):
+        for row in db.exec(select(PersonIdentity).where(col(PersonIdentity.person_id).in_(some))):
+            writing.identities[row.person_id] = row
+        for person in db.exec(select(Person).where(col(Person.id).in_(some))):
+            writing.persons[person.id] = person
+    for some in ranges([key for key in ended if key]):
+        for journey in db.exec(select(Journey).where(col(Journey.id).in_(some))):
+            writing.journeys[journey.id] = journey
 
 
 def _number(writing: _Writing, year: int) -> str:

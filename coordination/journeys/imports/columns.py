@@ -1,56 +1,14 @@
-"""Which column says what, and each cell as a value: French headings in any order, dates of all
-kinds, several phones in a cell. The social security number is dropped, wherever it stands."""
+"""Each cell as a value: dates of all kinds, several phones in a cell, zeros that were lost. The
+social security number is dropped, wherever it stands."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from coordination.errors import Invalid
-from coordination.journeys.imports import reading
-from coordination.persons.records import fold, looks_like_nir
+from coordination.journeys.imports.headings import NIR
+from coordination.persons.records import looks_like_nir
 from coordination.web.forms import read_day
 
-NAMED = {  # field → headings, folded
-    "external_id": ("identifiant dans le si", "identifiant", "id", "numero de dossier",
-                    "identifiant externe", "numero"),
-    "given_names": ("prenom", "prenoms"),
-    "usual_name": ("nom", "nom d usage", "nom usuel", "nom de famille"),
-    "birth_name": ("nom de naissance",),
-    "birth_on": ("date de naissance", "ne le", "nee le", "ne e le", "naissance"),
-    "nir": ("nir", "numero de securite sociale", "n de securite sociale", "securite sociale",
-            "numero securite sociale", "n ss", "numero ss", "num secu"),
-    "phones": ("telephone", "telephones", "tel", "portable", "mobile"),
-    "email": ("email", "courriel", "mail", "e mail", "adresse mail", "adresse email",
-              "adresse electronique"),
-    "address": ("adresse",),
-    "address_more": ("adresse complement", "complement d adresse"),
-    "postcode": ("code postal", "cp"),
-    "commune_name": ("ville", "commune"),
-    "france_travail": ("identifiant pole emploi", "identifiant france travail", "numero de de",
-                       "identifiant ft", "identifiant pe"),
-    "programme": ("dispositif",),
-    "entered_on": ("date d entree", "entree", "date entree"),
-    "planned_end_on": ("fin prevue", "date de fin prevue", "date fin prevue"),
-    "referent": ("referent", "referente", "referent e", "accompagnateurs", "accompagnateur"),
-    "fact:situation": ("situation",),
-    "fact:caf": ("numero allocataire caf msa", "numero allocataire", "numero caf"),
-    "fact:rsa": ("droits rsa", "rsa"),
-    "fact:are": ("droits are", "are"),
-    "fact:ass": ("droits ass", "ass"),
-    "fact:prime_activite": ("prime d activite",),
-    "fact:rqth": ("rqth",),
-    "fact:mobility_km": ("zone de mobilite", "zone de mobilite km"),
-    "fact:rome": ("emploi recherche code rome", "emploi recherche", "code rome",
-                  "metier recherche"),
-    "fact:training_level": ("niveau de formation", "niveau"),
-    "fact:birth_place": ("lieu de naissance",),
-}  # fmt: skip
-FIELDS = {heading: name for name, headings in NAMED.items() for heading in headings}
-MANDATORY = {
-    "usual_name": "Nom",
-    "given_names": "Prénom",
-    "birth_on": "Date de naissance",
-}
 # Codes of tools that agencies really export, in words; anything else stays as it came.
 _WORDS = {
     "recherche_emploi": "Recherche d’emploi",
@@ -64,6 +22,10 @@ _WORDS = {
 _ROME = re.compile(r"^(?P<label>.*?)\s*\((?P<code>[A-Z]\d{4})\)$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _EXCEL_EPOCH = date(1899, 12, 30)
+_IN_ERROR = {"#N/A", "#REF!", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NAME?", "#NOM?", "#NULL!",
+             "#NUM!", "#NOMBRE!"}  # fmt: skip
+_ROUNDED = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+")  # 4,23012E+10
+ERASED = "\N{SUBSTITUTE}"  # stands where a social security number stood; no other cell holds it
 LONGEST_NAME, LONGEST = 100, 300
 
 
@@ -81,31 +43,14 @@ class Cleaned:
         return date.fromisoformat(value) if value else None
 
 
-def match(headings: list[str]) -> tuple[dict[int, str], list[str]]:
-    """(column → field, what is said of the columns). A mandatory heading missing is refused."""
-    found: dict[int, str] = {}
-    notes, unused = [], []
-    for place, heading in enumerate(headings):
-        name = FIELDS.get(fold(heading))
-        if name is None or (name in found.values() and name != "nir"):
-            unused.append(heading or f"colonne {place + 1}")
-        else:
-            found[place] = name
-    missing = [label for name, label in MANDATORY.items() if name not in found.values()]
-    if missing:
-        raise Invalid(
-            f"Il manque une colonne : {', '.join(missing)}. Colonnes lues : "
-            f"{', '.join(h for h in headings if h)[:300]}.",
-            field=reading.FIELD,
-        )
-    if "nir" in found.values():
-        notes.append(
-            "La colonne du numéro de sécurité sociale (NIR) n’est pas lue : Passerelles ne le "
-            "garde jamais."
-        )
-    if unused:
-        notes.append(f"Colonnes laissées de côté : {', '.join(unused)}.")
-    return found, notes
+def without_nir(rows: list[tuple[int, list[str]]], unread: set[int]) -> None:
+    """Blot out every social security number, before anything is kept of the file."""
+    for _, cells in rows:
+        for place, cell in enumerate(cells):
+            if place in unread:
+                cells[place] = ""
+            elif len(cell) > 12 and looks_like_nir(cell):
+                cells[place] = ERASED
 
 
 def clean(line: int, cells: list[str], columns: dict[int, str]) -> Cleaned:
@@ -113,10 +58,12 @@ def clean(line: int, cells: list[str], columns: dict[int, str]) -> Cleaned:
     row = Cleaned(line)
     for place, name in columns.items():
         raw = cells[place] if place < len(cells) else ""
-        if not raw or name == "nir":
+        if not raw or name == NIR:
             continue
-        if looks_like_nir(raw):
+        if raw == ERASED:
             row.notes.append("une valeur qui ressemble à un numéro de sécurité sociale est effacée")
+        elif raw in _IN_ERROR:
+            row.notes.append(f"une cellule est en erreur dans le tableur ({raw}), laissée de côté")
         else:
             _set(row, name, raw)
     if more := row.values.pop("address_more", ""):
@@ -147,6 +94,9 @@ def _set(row: Cleaned, name: str, raw: str) -> None:
         row.values[name] = f"{found['code']} {found['label']}".strip() if found else raw[:LONGEST]
     elif name.startswith("fact:"):
         row.values[name] = _WORDS.get(raw.casefold(), raw[:LONGEST])
+    elif name in {"france_travail", "external_id"} and _ROUNDED.fullmatch(raw):
+        row.notes.append("un identifiant est arrondi par le tableur (notation scientifique), "
+                         "laissé de côté : mettez la colonne au format texte")  # fmt: skip
     elif name == "france_travail":
         _set_identifier(row, raw)
     else:
@@ -192,6 +142,9 @@ def _set_identifier(row: Cleaned, raw: str) -> None:
     digits = re.sub(r"\s", "", raw)
     if re.fullmatch(r"\d{11}", digits):
         row.values["france_travail"] = digits
+    elif re.fullmatch(r"\d{9,10}", digits):
+        row.values["france_travail"] = digits.zfill(11)
+        row.notes.append("l’identifiant France Travail avait perdu ses zéros, rétablis")
     else:
         row.values["france_travail_old"] = raw[:40]
         row.notes.append("identifiant France Travail d’une ancienne forme, gardé pour votre seule "

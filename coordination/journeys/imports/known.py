@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.models import Membership, Professional
 from coordination.journeys.models import LIVE_STATES, Journey
-from coordination.persons.models import PersonFact, PersonIdentifier, PersonIdentity
+from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold
 from coordination.programmes.models import Programme
 
@@ -47,6 +48,7 @@ class HeldJourney(NamedTuple):
 @dataclass
 class Known:
     by_identifier: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    hidden: set[tuple[str, str]] = field(default_factory=set)
     persons: dict[UUID, Held] = field(default_factory=dict)
     by_name: dict[tuple[str, date | None], UUID] = field(default_factory=dict)
     folded: set[str] = field(default_factory=set)
@@ -67,7 +69,7 @@ def look_up(
 ) -> Known:
     """Everything the plan needs, in a number of queries that grows by hundreds of rows."""
     known = Known(programmes=_programmes(db), referents=_referents(db, agency_id))
-    for values in _ranges({value for _, value in identifiers}):
+    for values in ranges({value for _, value in identifiers}):
         rows = db.exec(
             select(PersonIdentifier.system, PersonIdentifier.value, PersonIdentifier.person_id)
             .where(
@@ -77,12 +79,13 @@ def look_up(
             )
         )  # fmt: skip
         known.by_identifier.update({(system, value): person for system, value, person in rows})
-    for folded in _ranges(names):
+    _forget_restricted(db, known, agency_id)
+    for folded in ranges(names):
         _keep(db, known, agency_id, col(PersonIdentity.folded).in_(folded))
-    for days in _ranges(births):
+    for days in ranges(births):
         _keep(db, known, agency_id, col(PersonIdentity.birth_on).in_(days))
     missing = set(known.by_identifier.values()) - set(known.persons)
-    for persons in _ranges(missing):
+    for persons in ranges(missing):
         _keep(db, known, agency_id, col(PersonIdentity.person_id).in_(persons))
     _facts_and_journeys(db, known, agency_id)
     return known
@@ -94,8 +97,25 @@ def close_names(one: str, other: str) -> bool:
     return a.startswith(b) or b.startswith(a) or SequenceMatcher(None, a, b).ratio() >= 0.6
 
 
+def _restricted(agency_id: UUID) -> SelectOfScalar[UUID]:
+    """A file under restricted access is known to no list, whoever brings it."""
+    return select(Person.id).where(Person.agency_id == agency_id, col(Person.restricted))
+
+
+def _forget_restricted(db: Session, known: Known, agency_id: UUID) -> None:
+    """Their identifiers are taken, and lead to nobody."""
+    persons = set(db.exec(_restricted(agency_id)))
+    known.hidden = {pair for pair, person in known.by_identifier.items() if person in persons}
+    for pair in known.hidden:
+        del known.by_identifier[pair]
+
+
 def _keep(db: Session, known: Known, agency_id: UUID, condition: object) -> None:
-    wanted = select(PersonIdentity).where(PersonIdentity.agency_id == agency_id, condition)  # type: ignore[arg-type]
+    wanted = select(PersonIdentity).where(
+        PersonIdentity.agency_id == agency_id,
+        condition,  # type: ignore[arg-type]
+        col(PersonIdentity.person_id).not_in(_restricted(agency_id)),
+    )
     for row in db.exec(wanted.order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))):
         if row.person_id in known.persons:
             continue
@@ -110,7 +130,7 @@ def _keep(db: Session, known: Known, agency_id: UUID, condition: object) -> None
 
 
 def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
-    for persons in _ranges(known.persons):
+    for persons in ranges(known.persons):
         facts = select(PersonFact.person_id, PersonFact.code, PersonFact.value).where(
             PersonFact.agency_id == agency_id, col(PersonFact.person_id).in_(persons)
         )
@@ -161,7 +181,7 @@ def _referents(db: Session, agency_id: UUID) -> dict[str, UUID]:
     return found
 
 
-def _ranges(values: Collection[T]) -> Iterator[list[T]]:
+def ranges(values: Collection[T]) -> Iterator[list[T]]:
     left = iter(values)
     while some := list(islice(left, _RANGE)):
         yield some

@@ -33,10 +33,11 @@ class Verdict(StrEnum):
 
 
 class Answers(NamedTuple):
-    """Asked once for the file; a column of the file wins over them."""
+    """Asked once for the file; a column of the file wins over them. Without a programme and an
+    entry from either, a person waits without a journey."""
 
-    programme_id: UUID
-    entered_on: date
+    programme_id: UUID | None = None
+    entered_on: date | None = None
     planned_end_on: date | None = None
 
 
@@ -72,22 +73,33 @@ class Plan:
             for line in self.lines
         )
 
+    def counts(self) -> dict[str, int]:
+        found = Counter(line.verdict for line in self.lines)
+        return {verdict.value: found[verdict] for verdict in Verdict}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What is shown of each line: verdict and reasons; no name, no value of a cell."""
+        return [
+            {
+                "line": line.row.line,
+                "verdict": line.verdict.value,
+                "reasons": line.reasons,
+                "journey": str(line.journey_id) if line.journey_id else None,
+            }
+            for line in self.lines
+        ]
+
     def report(self) -> dict[str, Any]:
-        """What is kept of it: lines, verdicts and reasons; no name, no value of a cell."""
-        counts = Counter(line.verdict for line in self.lines)
+        """What is kept with the run; its rows stand apart."""
+        waiting = sum(
+            not line.opens_journey and line.journey_id is None and line.verdict is Verdict.CREATED
+            for line in self.lines
+        )
         return {
-            "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+            "counts": self.counts(),
             "notes": self.notes,
             "writes": self.writes,
-            "rows": [
-                {
-                    "line": line.row.line,
-                    "verdict": line.verdict.value,
-                    "reasons": line.reasons,
-                    "journey": str(line.journey_id) if line.journey_id else None,
-                }
-                for line in self.lines
-            ],
+            "waiting": waiting,
         }
 
 

@@ -1,6 +1,7 @@
 """What an import would do, row by row, before anything is written. The same rows and the same base
 give the same plan, so the report that was read is what the confirmation writes."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -24,13 +25,26 @@ from coordination.journeys.imports.lines import (
 )
 from coordination.persons.records import fold
 
+WITHOUT_JOURNEY = "à compléter : sans parcours, le dispositif ou l’entrée manque"
 NEAR_KNOWN = "proche d’une personne déjà connue de votre structure : à vérifier"
+_TOLD = 2000
 _COMPARED = 50  # namesakes born the same day: more than any real list has
 
 
+def in_silence(line: int) -> None:
+    """Nobody waits to hear how far it went."""
+
+
 def make(
-    db: Session, rows: list[Cleaned], *, agency_id: UUID, answers: Answers, notes: list[str]
+    db: Session,
+    rows: list[Cleaned],
+    *,
+    agency_id: UUID,
+    answers: Answers,
+    notes: list[str],
+    tell: Callable[[int], None] = in_silence,
 ) -> Plan:
+    """`tell` hears now and then how many lines were looked at."""
     known = knowing.look_up(
         db,
         agency_id=agency_id,
@@ -38,8 +52,12 @@ def make(
         names={folded(row) for row in rows},
         births={day for row in rows if (day := row.day("birth_on"))},
     )
-    maker = _Maker(known, answers)
-    return Plan(agency_id, [maker.line(row) for row in rows], notes)
+    maker, lines = _Maker(known, answers), []
+    for number, row in enumerate(rows):
+        if number % _TOLD == 0:
+            tell(number)
+        lines.append(maker.line(row))
+    return Plan(agency_id, lines, notes)
 
 
 class _Maker:
@@ -62,7 +80,9 @@ class _Maker:
             return self._repeated(line, above)
         line.person_id = self._person(line)
         if line.person_id is None:
-            line.opens_journey, line.identifiers = True, self._free(line)
+            line.opens_journey, line.identifiers = _may_open(line), self._free(line)
+            if not line.opens_journey:
+                line.reasons.append(WITHOUT_JOURNEY)
             line.adds = {k: v for k, v in row.values.items() if kept(k)}
             self._say_neighbours(line)
         elif line.verdict is not Verdict.REFUSED:
@@ -81,12 +101,12 @@ class _Maker:
             line.programme_id = found
         line.entered_on = line.row.day("entered_on") or self.answers.entered_on
         line.planned_end_on = line.row.day("planned_end_on") or self.answers.planned_end_on
-        if line.planned_end_on and line.planned_end_on <= line.entered_on:
+        if line.entered_on and line.planned_end_on and line.planned_end_on <= line.entered_on:
             return "la fin prévue vient avant l’entrée"
         born = line.row.day("birth_on")
         if born and born > clock.today():
             return "la date de naissance est dans l’avenir"
-        if (line.entered_on - clock.today()).days > 366:
+        if line.entered_on and (line.entered_on - clock.today()).days > 366:
             return "l’entrée est à plus d’un an d’ici"
         if said := values.get("referent"):
             first = said.replace(";", ",").split(",")[0].strip()
@@ -145,9 +165,11 @@ class _Maker:
         assert person_id is not None
         self._fill(line, person_id)
         journey = self._journey(line, person_id)
-        if journey is None:
+        if journey is None and _may_open(line):
             line.opens_journey, line.verdict = True, Verdict.CREATED
             line.reasons.append("personne déjà connue, parcours à créer")
+        elif journey is None:
+            line.verdict = Verdict.COMPLETED if line.adds else Verdict.UNCHANGED
         else:
             line.journey_id = journey.id
             if journey.planned_end_on is None and line.planned_end_on:
@@ -174,8 +196,11 @@ class _Maker:
             line.reasons.append("déjà renseigné autrement, laissé : " + ", ".join(left))
 
     def _journey(self, line: Line, person_id: UUID) -> knowing.HeldJourney | None:
+        """Without a programme said, the one that goes on."""
         same = [
-            j for j in self.known.journeys.get(person_id, []) if j.programme_id == line.programme_id
+            j
+            for j in self.known.journeys.get(person_id, [])
+            if line.programme_id in (None, j.programme_id)
         ]
         return next((j for j in same if j.entered_on == line.entered_on), None) or next(
             (j for j in same if j.live), None
@@ -186,6 +211,7 @@ class _Maker:
             system: value
             for system, value in identifiers(line.row).items()
             if (system, value) not in self.known.by_identifier
+            and (system, value) not in self.known.hidden
             and (system, value) not in self.numbered
         }
 
@@ -217,3 +243,7 @@ class _Maker:
             self.placed.setdefault(line.person_id, line)
         if key := birth_key(line.row):
             self.born.setdefault(key, []).append(line)
+
+
+def _may_open(line: Line) -> bool:
+    return line.programme_id is not None and line.entered_on is not None

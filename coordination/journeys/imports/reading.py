@@ -4,19 +4,24 @@ here of persons; a refusal says what to do."""
 import csv
 import io
 import unicodedata
-import zipfile
 from collections.abc import Iterable
-from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
+from typing import NamedTuple
 
 from coordination.errors import Invalid
+from coordination.journeys.imports import workbooks
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_ROWS = 5_000
+MOST_BYTES = 10 * 1024 * 1024
+MOST_ROWS = 20_000
 MOST_COLUMNS = 60
-_MOST_UNPACKED = 80 * 1024 * 1024  # of a workbook: a small file may unfold into gigabytes
+MOST_CELL = 2_000  # characters
+LIMITS = (
+    f"{MOST_BYTES // (1024 * 1024)} Mo, {MOST_ROWS // 1000}\u202f000 lignes, "
+    f"{MOST_COLUMNS} colonnes et "
+    f"{MOST_CELL // 1000}\u202f000 caractères par cellule au plus ; un classeur Excel, "
+    f"{workbooks.MOST_UNPACKED // (1024 * 1024)} Mo une fois ouvert."
+)
 _SEPARATORS = ";,\t"
 FIELD = "file"
 
@@ -46,7 +51,7 @@ def read(content: bytes) -> Table:
     if not content.strip(b"\xef\xbb\xbf \r\n\t\0"):
         raise _no("Ce fichier est vide.")
     if content.startswith(b"PK\x03\x04"):
-        return _table(_workbook(content), ["Classeur Excel, première feuille."])
+        return _table(*workbooks.read(content))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise _no("C’est un ancien fichier Excel (.xls) : enregistrez-le en .xlsx ou en CSV.")
     text, encoding = _decode(content)
@@ -97,51 +102,16 @@ def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
         ) from fault
 
 
-def _workbook(content: bytes) -> Iterable[tuple[int, list[str]]]:
-    """The first sheet. `reset_dimensions`: many tools write wrong ones, and rows would be lost."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if "xl/workbook.xml" not in packed.namelist():
-                raise _no("Ce fichier n’est ni un CSV ni un classeur Excel (.xlsx).")
-            if sum(member.file_size for member in packed.infolist()) > _MOST_UNPACKED:
-                raise _no("Ce classeur est démesuré une fois ouvert : enregistrez-le en CSV.")
-        import openpyxl
-
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-                yield number, [_cell(value) for value in row]
-        finally:
-            book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, ParseError,
-            EOFError, OSError, AttributeError) as fault:  # fmt: skip
-        raise _no(
-            "Ce fichier se présente comme un classeur Excel mais ne s’ouvre pas : "
-            "enregistrez-le de nouveau en .xlsx, ou en CSV."
-        ) from fault
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "Oui" if value else "Non"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _table(lines: Iterable[tuple[int, list[str]]], notes: list[str]) -> Table:
     headings: list[str] = []
     rows: list[tuple[int, list[str]]] = []
     for number, cells in lines:
         clean = [_clean(cell) for cell in cells]
+        if any(len(cell) > MOST_CELL for cell in clean):
+            raise _no(
+                f"Une cellule de la ligne {number} a plus de {MOST_CELL} caractères : "
+                "raccourcissez-la."
+            )
         while clean and not clean[-1]:
             clean.pop()
         if not clean:
@@ -151,7 +121,10 @@ def _table(lines: Iterable[tuple[int, list[str]]], notes: list[str]) -> Table:
         if not headings:
             headings = clean
         elif len(rows) == MOST_ROWS:
-            raise _no(f"Ce fichier a plus de {MOST_ROWS} lignes : coupez-le en plusieurs fichiers.")
+            raise _no(
+                f"Ce fichier a plus de {MOST_ROWS // 1000}\u202f000 lignes : coupez-le en "
+                "plusieurs fichiers."
+            )
         else:
             rows.append((number, clean))
     if not headings:
@@ -162,6 +135,13 @@ def _table(lines: Iterable[tuple[int, list[str]]], notes: list[str]) -> Table:
 
 
 def _clean(cell: str) -> str:
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
+    return _flat(cell)
+
+
+@lru_cache(maxsize=4096)
+def _flat(cell: str) -> str:
     flat = unicodedata.normalize("NFC", cell.replace("\u00a0", " ").replace("\u202f", " "))
     kept = (c if unicodedata.category(c) not in {"Cc", "Cs", "Cn"} else " " for c in flat)
     return " ".join("".join(kept).split())

@@ -1,0 +1,222 @@
+"""Taking back what an import wrote, while everything is still as it left it. A digest of the rows
+of each person and journey it made, keyed with the person's salt, says whether they are."""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Table, delete, select
+from sqlmodel import Session, SQLModel, col
+
+from coordination import audit
+from coordination.agencies.actors import Actor
+from coordination.db import as_json, past_walls
+from coordination.journeys.imports.known import ranges
+from coordination.journeys.models import Journey
+from coordination.journeys.touch import touch
+from coordination.persons import tokens
+from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
+
+Made = dict[str, Any]
+# What an import writes of a person and of a journey.
+_OF_PERSON = ("person", "person_identity", "person_identifier", "person_fact", "reach")
+_OF_JOURNEY = ("journey", "journey_period", "journey_move", "party", "referent", "block")
+# What the house itself adds, which goes with them.
+_FOLLOW_JOURNEY = ("journey_due", "signal")
+_FOLLOW_PERSON = ("person_token",)
+_OF_THE_HOUSE = ("access_line", "notice")  # the journal, and what was sent: they stay
+_DIGITS = 24
+WORDS = {
+    "contact": "un contact a été noté",
+    "step": "une étape a été ajoutée",
+    "need": "un besoin a été noté",
+    "demand": "un examen en comité a été demandé",
+    "referral": "une orientation a été préparée",
+    "agenda_item": "la situation est à un ordre du jour",
+    "follow_up": "une suite de comité la concerne",
+    "consent": "un accord a été recueilli",
+    "suspension": "le parcours a été mis en pause",
+    "commitment": "un engagement a été préparé",
+    "person_note": "une note a été écrite",
+    "status_period": "un statut a été noté",
+    "appointment": "un rendez-vous a été pris",
+    "file": "un document a été joint",
+    "signal": "une alerte a été traitée",
+    "person": "la fiche de la personne a changé depuis",
+    "journey": "le parcours a changé depuis",
+    "filled": "ce qui avait été complété a changé depuis",
+}
+
+
+def seal(db: Session, made: Sequence[Made]) -> None:
+    """Write in each what its rows are now."""
+    now = _digests(db, made)
+    for one in made:
+        one["seal"] = now[one["line"]]
+
+
+@past_walls
+def built_on(db: Session, made: Sequence[Made]) -> dict[int, str]:
+    """Line → why it can no longer be taken back. Other agencies' rows count: they are not shown."""
+    now = _digests(db, made)
+    reasons: dict[int, str] = {}
+    for one in made:
+        for part in ("person", "journey", "filled"):
+            if now[one["line"]].get(part) != one["seal"].get(part):
+                reasons.setdefault(one["line"], WORDS[part])
+    persons = {UUID(one["person"]): one["line"] for one in made if one["new_person"]}
+    journeys = {UUID(one["journey"]): one["line"] for one in made if one["new_journey"]}
+    for table, column, keys in _leading_to(persons, journeys):
+        for some in ranges(list(keys)):
+            wanted = select(column).where(column.in_(some)).distinct()
+            if table.name == "signal":
+                quiet = (table.c.state == "raised") & table.c.dismissed_until.is_(None)
+                wanted = wanted.where(~quiet)
+            for key in db.execute(wanted).scalars():
+                reasons[keys[key]] = WORDS.get(table.name, "quelque chose y a été ajouté")
+    return reasons
+
+
+@past_walls
+def take_back(db: Session, made: Sequence[Made], *, actor: Actor) -> None:
+    """Everything these lines wrote goes, and what was empty is empty again."""
+    salts = dict(
+        db.execute(
+            select(col(Person.id), col(Person.salt)).where(col(Person.id).in_(_persons(made)))
+        )
+        .tuples()
+        .all()
+    )
+    for one in made:
+        key = UUID(one["person"])
+        audit.act(db, actor, "person.import_undone", about=one["journey"] and UUID(one["journey"]),
+                  person=key, salt=salts[key])  # fmt: skip
+    _empty_again(db, [one for one in made if one["filled"] or one["systems"]])
+    journeys = [UUID(one["journey"]) for one in made if one["new_journey"]]
+    persons = [UUID(one["person"]) for one in made if one["new_person"]]
+    _remove(db, (*_FOLLOW_JOURNEY, *reversed(_OF_JOURNEY)), "journey", journeys)
+    _remove(db, (*_FOLLOW_PERSON, *reversed(_OF_PERSON)), "person", persons)
+    tokens.rewrite(db, [key for key in salts if key not in set(persons)])
+    db.expire_all()
+
+
+def _remove(db: Session, tables: Iterable[str], about: str, keys: Sequence[UUID]) -> None:
+    db.flush()
+    for name in tables:
+        table = SQLModel.metadata.tables[name]
+        column = table.c.id if name == about else table.c[f"{about}_id"]
+        for some in ranges(keys):
+            db.execute(delete(table).where(column.in_(some)))
+
+
+def _empty_again(db: Session, made: Sequence[Made]) -> None:
+    for one in made:
+        person_id = UUID(one["person"])
+        identity = db.execute(
+            select(PersonIdentity).where(col(PersonIdentity.person_id) == person_id)
+        ).scalar_one()
+        for name in one["filled"]:
+            if name == "planned_end_on":
+                if not one["new_journey"]:
+                    journey = db.get_one(Journey, UUID(one["journey"]))
+                    journey.planned_end_on, journey.version = None, journey.version + 1
+                    touch(db, journey.id)
+            elif name.startswith("fact:"):
+                code = name.removeprefix("fact:")
+                db.execute(delete(PersonFact).where(col(PersonFact.person_id) == person_id,
+                                                    col(PersonFact.code) == code))  # fmt: skip
+            else:
+                setattr(identity, name, None if name == "birth_on" else "")
+        if one["systems"]:
+            db.execute(delete(PersonIdentifier).where(
+                col(PersonIdentifier.person_id) == person_id,
+                col(PersonIdentifier.system).in_(one["systems"]),
+            ))  # fmt: skip
+
+
+def _leading_to(
+    persons: dict[UUID, int], journeys: dict[UUID, int]
+) -> Iterable[tuple[Table, Column[Any], dict[UUID, int]]]:
+    """Every column of the house that names one of these people or journeys, but what the import
+    itself wrote: its digest looks at that."""
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name in (
+            *_OF_PERSON,
+            *_OF_JOURNEY,
+            *_FOLLOW_PERSON,
+            *_OF_THE_HOUSE,
+            "journey_due",
+        ):
+            continue
+        for column in table.c:
+            targets = {key.column.table.name for key in column.foreign_keys}
+            if "journey" in targets or (column.name == "journey_id" and not targets):
+                yield table, column, journeys
+            elif "person" in targets or (column.name == "person_id" and not targets):
+                yield table, column, persons
+
+
+def _digests(db: Session, made: Sequence[Made]) -> dict[int, dict[str, str]]:
+    """line → part → digest of the rows as they stand."""
+    persons = _rows(db, _OF_PERSON, "person", _persons(made))
+    keys = [UUID(one["journey"]) for one in made if one["journey"]]
+    journeys = _rows(db, _OF_JOURNEY, "journey", keys)
+    told: dict[int, dict[str, str]] = {}
+    for one in made:
+        about = persons.get(UUID(one["person"]), {})
+        salt = str(_one(about, "person").get("salt", ""))
+        said = told[one["line"]] = {}
+        if one["new_person"]:
+            said["person"] = _digest(salt, about)
+        along = journeys.get(UUID(one["journey"]), {}) if one["journey"] else {}
+        if one["new_journey"]:
+            said["journey"] = _digest(salt, along)
+        if one["filled"] or one["systems"]:
+            said["filled"] = _digest(salt, _filled(one, about, along))
+    return told
+
+
+def _filled(one: Made, about: dict[str, list[Any]], along: dict[str, list[Any]]) -> dict[str, Any]:
+    """The values that stand in what was filled in."""
+    identity = _one(about, "person_identity")
+    values: dict[str, Any] = {name: identity.get(name) for name in one["filled"]}
+    for fact in about.get("person_fact", []):
+        if f"fact:{fact['code']}" in values:
+            values[f"fact:{fact['code']}"] = fact["value"]
+    if "planned_end_on" in values:
+        values["planned_end_on"] = _one(along, "journey").get("planned_end_on")
+    for row in about.get("person_identifier", []):
+        if row["system"] in one["systems"]:
+            values.setdefault(f"system:{row['system']}", []).append(row["value"])
+    return values
+
+
+def _rows(
+    db: Session, tables: Sequence[str], about: str, keys: Collection[UUID]
+) -> dict[UUID, dict[str, list[Any]]]:
+    found: dict[UUID, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for name in tables:
+        table = SQLModel.metadata.tables[name]
+        column = table.c.id if name == about else table.c[f"{about}_id"]
+        for some in ranges(list(dict.fromkeys(keys))):
+            for row in db.execute(
+                select(table).where(column.in_(some)).order_by(table.c.id)
+            ).mappings():
+                found[row[column.name]][name].append(dict(row))
+    return found
+
+
+def _one(rows: dict[str, list[Any]], table: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(iter(rows.get(table, [])), {})
+    return found
+
+
+def _digest(salt: str, said: Any) -> str:
+    return hmac.new(salt.encode(), as_json(said).encode(), hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+def _persons(made: Sequence[Made]) -> list[UUID]:
+    return list(dict.fromkeys(UUID(one["person"]) for one in made))
