@@ -22,7 +22,7 @@ from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import grounds, notice, sending
+from coordination.rights import grounds, notice, openings, sending
 from coordination.rights.forms import Choice, Said, Way
 
 ASK_AGAIN_ORAL = timedelta(days=20)  # ten days before an attested oral agreement ends
@@ -174,7 +174,9 @@ def keep(
 
 
 def touch_all(db: Session, person: Person) -> None:
-    """An agreement changes what the signals say of every journey of the person."""
+    """An agreement changes what the signals say of every journey of the person, and lets what had
+    stopped be shared again."""
+    openings.resume_sharing(db, person)
     for journey_id in db.exec(select(Journey.id).where(Journey.person_id == person.id)).all():
         touch(db, journey_id)
 

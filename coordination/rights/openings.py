@@ -8,6 +8,7 @@ from coordination import clock
 from coordination.consent import reach
 from coordination.consent.models import ConsentCover, Effect, Purpose
 from coordination.persons.models import Person
+from coordination.referrals import steps
 from coordination.referrals.models import Referral
 from coordination.referrals.states import LIVE, Status
 
@@ -64,6 +65,15 @@ def stop_sharing(db: Session, referral: Referral, gone: Openings, after: Opening
     for purpose in ended:
         reach.close(db, source_id=referral.id, purpose=purpose)
     return bool(ended)
+
+
+def resume_sharing(db: Session, person: Person) -> None:
+    """The person agrees again while a referral goes on: its two sides read each other anew."""
+    now = opened(db, [person])
+    for referral in referrals_started(db, [person]):
+        place = (referral.person_id, referral.recipient_id)
+        if any((*place, purpose) in now for purpose in (Purpose.REFERRAL, Purpose.FOLLOW_UP)):
+            steps.open_reach(db, referral, follow_up=True)
 
 
 def _referrals(db: Session, rows: list[Person], among: frozenset[Status]) -> list[Referral]:

@@ -27,7 +27,7 @@ from coordination.persons.models import Person
 from coordination.postman import rights as letters
 from coordination.referrals.models import Referral, ReferralStep
 from coordination.referrals.states import Status
-from coordination.rights import withdrawal
+from coordination.rights import agreements, withdrawal
 from tests import town as small_town
 
 
@@ -126,6 +126,20 @@ def test_a_started_referral_goes_on_but_sharing_stops_both_ways(act, town, refer
         assert reads(db, town, "chloe") == set()
         live = select(Reach).where(Reach.source_id == started.id, Reach.until_at.is_(None))
         assert db.exec(live).all() == []
+
+
+def test_a_person_who_agrees_again_is_read_again_where_the_referral_goes_on(
+    act, town, referral, take_back, visit
+):
+    started = referral.started()
+    take_back(everything=True)
+    page = f"/orientations/{started.id}"
+    assert "BENALI" not in visit("chloe").get(page).text
+    with act() as db:
+        person = db.get_one(Person, town.dana.id)
+        small_town.agree(db, town, person, Purpose.REFERRAL, "ccas")
+        agreements.touch_all(db, person)
+    assert "BENALI" in visit("chloe").get(page).text
 
 
 def test_each_recipient_that_had_something_is_told_once_without_a_name(
