@@ -27,8 +27,9 @@ from coordination.committees.models import (
 from coordination.consent import events, reach
 from coordination.consent.models import Collected, Purpose, ReachKind
 from coordination.db import columns
-from coordination.journeys import contacts, imports
+from coordination.journeys import commitments, contacts, imports
 from coordination.journeys.models import Channel, Journey, JourneyDue
+from coordination.journeys.models_along import CommitmentKind, Signer
 from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.programmes.models import ProgrammeRule
@@ -94,6 +95,10 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
         ),
     )  # fmt: skip
     town.minutes = sending.send(db, town.held, actor=actors.of_professional(db, town.sophie.id))
+    town.commitment = commitments.propose(
+        db, town.journey, kind=CommitmentKind.RECIPROCAL, actor=alice,
+        signers={Signer.PERSON: None, Signer.CARRIER: town.mission.id},
+    )  # fmt: skip
     town.mandate = db.execute(
         columns(Mandate.id).where(Mandate.professional_id == town.bruno.id)
     ).scalar_one()
@@ -147,6 +152,8 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "consent": town.signed.id,
         "mandate": town.mandate,
         "regle": town.rule_to_come,
+        "decision": town.taken.id,
+        "engagement": town.commitment.id,
         "point": town.end.id if "/fins/" in path else town.proposed.id,
         "geste": "prevoir-etape" if folder == "parcours" else "prendre-en-compte",
         "kind": "csv",

@@ -4,33 +4,31 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from coordination import clock, labels
 from coordination.agencies.actors import Actor
-from coordination.agencies.models import Professional
 from coordination.consent import rule
 from coordination.consent.models import Consent, ConsentCover, Effect
 from coordination.db import columns
-from coordination.desk import journey_events, timeline
+from coordination.desk import (
+    journey_along,
+    journey_events,
+    journey_picture,
+    journey_treat,
+    timeline,
+)
 from coordination.desk.journey_events import Names
 from coordination.journeys import durations, states
-from coordination.journeys.models import (
-    Journey,
-    JourneyPeriod,
-    Need,
-    Party,
-    Referent,
-    Suspension,
-)
+from coordination.journeys.gestures import needed
+from coordination.journeys.models import Journey, JourneyPeriod, Party, PartyRole, Suspension
 from coordination.persons.categories import Category, from_bits
 from coordination.persons.models import Person, PersonFact, PersonIdentity
 from coordination.programmes.models import Programme
 from coordination.referrals.models import Referral
 from coordination.signals import queries as signals
 from coordination.signals import score
-from coordination.signals.models import Demand
+from coordination.signals.models import Demand, SignalState
 from coordination.web import french
 
 
@@ -60,6 +58,9 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
     names = Names(db, keys, reader=actor.agency_id, carrier=journey.agency_id)
     identity = _identity(db, journey, readable)
     is_party = any(p.agency_id == actor.agency_id and p.until_on is None for p in parties)
+    open_moves = states.open_moves(journey.state) if own else []
+    paid = journey_along.periods(db, journey) if Category.RESOURCES in readable else []
+    events = journey_events.of(db, journey, names)
     return {
         "journey": journey,
         "title": identity.name if identity else _reference(db, journey),
@@ -67,17 +68,34 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
         "carrier": names.of(journey.agency_id),
         "own": own,
         "may_add": own or is_party,
-        "verbs": [v for v in states.open_moves(journey.state) if v in SHOWN] if own else [],
+        "verbs": [v for v in open_moves if v in SHOWN],
+        "turns": journey_along.turns(journey, open_moves),
         "elapsed": _elapsed(db, journey),
         "facts": _facts(db, journey, readable, identity),
-        "timeline": timeline.line(
-            journey_events.of(db, journey, names), today=clock.today(), ended_on=journey.ended_on
-        ),
-        "parties": [(names.of(p.agency_id), labels.of(p.role)) for p in parties if not p.until_on],
-        "referents": _referents(db, journey),
-        "needs": _needs(db, journey, readable),
+        "timeline": timeline.line(events, today=clock.today(), ended_on=journey.ended_on),
+        "picture": _picture(journey, [*events, *journey_events.of_statuses(paid)]),
+        "steps": journey_along.of_steps(db, journey),
+        "notices": journey_along.notices(db, journey),
+        "commitments": journey_along.of_commitments(db, journey),
+        "statuses": journey_along.of_statuses(paid),
+        "pay_readable": Category.RESOURCES in readable,
+        "parties": [
+            (p.id, names.of(p.agency_id), labels.of(p.role), p.role is not PartyRole.CARRIER)
+            for p in parties
+            if not p.until_on
+        ],
+        "referents": journey_along.of_referents(db, journey),
+        "needs": needed.described(list(db.exec(needed.of(journey, readable)))),
         "alerts": [
-            (row.id, labels.of(row.code), row.sentence, score.word(row.severity), row.since_on)
+            (
+                row.id,
+                labels.of(row.code),
+                row.sentence,
+                score.word(row.severity),
+                row.since_on,
+                row.state is SignalState.ON_AGENDA,
+                journey_treat.way(row.code, journey.id, own=own),
+            )
             for row in db.execute(signals.live([journey.id]))
         ],
         "demands": _demands(db, journey, readable),
@@ -179,27 +197,15 @@ def _parties(db: Session, journey: Journey) -> list[Party]:
     return list(db.exec(wanted.order_by(col(Party.from_on), col(Party.id))))
 
 
-def _referents(db: Session, journey: Journey) -> list[tuple[str, str, str]]:
-    rows = db.execute(
-        columns(Professional, Referent.role)
-        .join(Referent, col(Referent.professional_id) == Professional.id)
-        .where(
-            col(Referent.journey_id) == journey.id,
-            or_(col(Referent.until_on).is_(None), col(Referent.until_on) >= clock.today()),
-        )
-        .order_by(col(Referent.from_on), col(Referent.id))
-    )
-    return [(who.name, labels.of(role), who.phone) for who, role in rows]
-
-
-def _needs(db: Session, journey: Journey, readable: rule.Readable) -> list[Need]:
-    return list(
-        db.exec(
-            select(Need)
-            .where(Need.journey_id == journey.id, col(Need.category).in_(list(readable)))
-            .order_by(col(Need.settled_on).is_not(None), col(Need.since_on).desc(), col(Need.id))
-        )
-    )
+def _picture(journey: Journey, events: list[timeline.Event]) -> journey_picture.Picture | None:
+    """From the entry; a journey that is only prescribed has no picture yet."""
+    since, today = journey.entered_on, clock.today()
+    if since is None or since > today:
+        return None
+    until = journey.ended_on or max(journey.planned_end_on or today, today)
+    waits = timeline.waits(events, since=since, today=today, ended_on=journey.ended_on)
+    return journey_picture.draw(events, waits, since=since, until=max(until, since), today=today,
+                                ended_on=journey.ended_on)  # fmt: skip
 
 
 def _demands(db: Session, journey: Journey, readable: rule.Readable) -> list[Demand]:

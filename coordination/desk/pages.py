@@ -6,6 +6,7 @@ from starlette.routing import Route
 from coordination import clock
 from coordination.access import Permission
 from coordination.desk import demands, journeys, search_pages
+from coordination.desk import journey_copy_pages as copying
 from coordination.desk import today as waiting
 from coordination.web import french
 from coordination.web.doors import page
@@ -39,4 +40,5 @@ routes = [
     *search_pages.routes,
     *demands.routes,
     *journeys.routes,
+    *copying.routes,
 ]

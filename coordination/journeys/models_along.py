@@ -247,3 +247,24 @@ class CohortMember(Row, table=True):
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
     from_on: date
     until_on: date | None = None
+
+
+class Copied(StrEnum):
+    """What was typed again in an agency's own software."""
+
+    JOURNEY = "journey"
+    DECISION = "decision"
+    REFERRAL = "referral"
+
+
+class Transcription(Row, table=True):
+    """What an agency did in its own software, when, under which reference there."""
+
+    journey_id: UUID = Field(foreign_key="journey.id", index=True)
+    agency_id: UUID = Field(foreign_key="agency.id", index=True)
+    professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    about: Copied = Field(sa_type=words(Copied))
+    about_id: UUID = Field(index=True)
+    tool: str
+    done_on: date
+    reference: str = ""

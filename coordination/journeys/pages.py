@@ -10,7 +10,7 @@ from coordination.access import Permission
 from coordination.agencies.models import Agency
 from coordination.db import columns
 from coordination.errors import Invalid, NotFound
-from coordination.journeys import forms, moves, queries
+from coordination.journeys import contracts, forms, moves, queries
 from coordination.journeys.gestures import pages as gestures
 from coordination.journeys.models import Journey, JourneyState
 from coordination.persons import records
@@ -108,4 +108,5 @@ routes = [
     Route("/parcours/nouveau", new, name="journeys:new"),
     Route("/parcours/nouveau", create, name="journeys:create", methods=["POST"]),
     *gestures.routes,
+    *contracts.routes,
 ]

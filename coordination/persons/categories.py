@@ -118,7 +118,8 @@ TABLES: dict[str, Category | str] = {
 NOBODY: dict[str, str] = {
     "region": "", "territory": "", "agency": "", "professional": "", "membership": "",
     "grant": "", "signed_session": "", "programme": "", "programme_rule": "",
-    "saved_view": "", "cohort": "", "patience": "", "team_signal": "", "minor_rule": "", "regime_rule": "",
+    "saved_view": "",
+    "cohort": "", "patience": "", "team_signal": "", "minor_rule": "", "regime_rule": "",
     "service": "", "committee_kind": "", "committee": "", "committee_agency": "", "mandate": "",
     "meeting_move": "", "invitation": "", "attendance": "",
     "meeting": "the point being examined, by its identifier",

@@ -1,0 +1,1 @@
+"""Every gesture on a journey that has its own page."""
