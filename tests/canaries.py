@@ -28,11 +28,12 @@ CODES = {
     "demand.agencies", "agenda_item.signals", "file.media_type", "file.sha256", "file.category",
     "consent.expressed_by", "consent.notice_version", "consent.notice_sha256", "consent.language",
     "consent.format", "recall.referrals", "recall.annexes", "consent_event.recipients",
-    "consent_event.proof_sha256",
+    "consent_event.proof_sha256", "person_merge.hash_before",
 }  # fmt: skip
 # Tables about a person that hold nothing but keys, rights, dates and moments of the house.
 MUTE = {
-    "person", "person_token", "reach", "consent_cover", "access_line", "notice", "transition_fact",
+    "person", "person_token", "merge_move", "set_apart", "restriction", "reach", "consent_cover",
+    "access_line", "notice", "transition_fact",
     "transition_outcome", "journey_due", "journey_period", "party", "referent",
     "decision_destination",
 }  # fmt: skip

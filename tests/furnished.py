@@ -34,7 +34,7 @@ from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.programmes.models import ProgrammeRule
 from coordination.referrals import moves
-from coordination.rights.models import Recall
+from coordination.rights.models import PersonMerge, Recall
 from coordination.signals.models import Demand, DemandState, Signal, SignalCode
 from coordination.signin import sessions
 from coordination.signin.models import SignedSession
@@ -70,6 +70,12 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
         answers=imports.Answers(
             town.programme.id, town.today, town.today + timedelta(days=200)
         ),
+    )  # fmt: skip
+    town.merge = _add(
+        db,
+        PersonMerge(person_id=town.dana.id, absorbed_id=town.sami.id, agency_id=town.mission.id,
+                    hash_before=town.dana.human_hash,
+                    undoable_until=clock.now() + timedelta(days=30)),
     )  # fmt: skip
     town.signed = _signed_consent(db, town, alice)
     contacts.record(
@@ -143,6 +149,8 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "actions": town.owed if last == "compte-rendu" else town.action,
         "orientations": town.referral,
         "retraits": town.recall,
+        "doublons": town.dana,
+        "fusions": town.merge,
         "administration": town.mission,
         "dispositifs": town.programme,
     }.get(folder)
@@ -150,6 +158,7 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "id": about.id if about else "",
         "demande": town.demand.id,
         "consent": town.signed.id,
+        "autre": town.sami.id,
         "mandate": town.mandate,
         "regle": town.rule_to_come,
         "decision": town.taken.id,

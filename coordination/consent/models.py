@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     REVOKED = "revoked"  # by the controller
     EXPIRED = "expired"
     INVALIDATED = "invalidated"
+    RESTORED = "restored"  # what a merge had narrowed, once the merge is undone
 
 
 class Collected(StrEnum):

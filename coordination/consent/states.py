@@ -55,9 +55,9 @@ def _fold(events: Iterable[ConsentEvent]) -> tuple[Standing, Standing | None]:
     """(the standing, what waits to be confirmed)"""
     standing: Standing = NOTHING
     pending: Standing | None = None
-    for event in events:
+    for event in _without_undone(list(events)):
         match event.kind:
-            case EventKind.ASKED:
+            case EventKind.ASKED | EventKind.RESTORED:
                 continue
             case EventKind.RENEWED if standing.state not in _RENEWABLE:
                 continue
@@ -89,6 +89,14 @@ def _fold(events: Iterable[ConsentEvent]) -> tuple[Standing, Standing | None]:
     return standing, pending
 
 
+def _without_undone(events: list[ConsentEvent]) -> list[ConsentEvent]:
+    """What a merge of two files narrowed counts no more once the merge is undone."""
+    undone = {e.details.get("merge") for e in events if e.kind is EventKind.RESTORED} - {None}
+    if not undone:
+        return events
+    return [e for e in events if not e.details or e.details.get("merge") not in undone]
+
+
 def _said(event: ConsentEvent) -> Standing:
     return Standing(
         ConsentState.COLLECTED,
@@ -115,4 +123,5 @@ def _narrowed(standing: Standing, event: ConsentEvent) -> Standing:
     return standing._replace(
         recipients=standing.recipients & frozenset(event.recipients),
         categories=standing.categories & event.categories,
+        valid_until=min(filter(None, (standing.valid_until, event.valid_until)), default=None),
     )

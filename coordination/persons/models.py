@@ -21,6 +21,7 @@ class Person(Row, table=True):
     restricted: bool = False
     sharing_version: int = 1
     erased_at: datetime | None = Field(default=None, sa_type=Moment)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     version: int = 1
 
 

@@ -75,7 +75,7 @@ def of(
     if identity.birth_on:
         found.add(sealed(f"ne:{identity.birth_on.isoformat()}"))
     for phone in (identity.phone, *re.split(r"[,;/|]", identity.other_phones)):
-        if called := _phone(phone):
+        if called := phone_key(phone):
             found.add(sealed(f"tel:{called}"))
     return found
 
@@ -129,7 +129,7 @@ def _rows(db: Session, persons: list[UUID]) -> Iterator[dict[str, object]]:
     found = db.exec(
         select(Person.reference, PersonIdentity)
         .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
-        .where(col(Person.id).in_(persons))
+        .where(col(Person.id).in_(persons), col(Person.merged_into_id).is_(None))
     )
     for reference, identity in found:
         mine = known.get(identity.person_id, ())
@@ -141,7 +141,7 @@ def _whole(typed: str) -> Iterator[str]:
     plain = _plain(typed)
     if len(plain) >= SHORTEST:
         yield sealed(f"ref:{plain}")
-    if called := _phone(typed):
+    if called := phone_key(typed):
         yield sealed(f"tel:{called}")
 
 
@@ -166,7 +166,7 @@ def _day(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _phone(typed: str) -> str:
+def phone_key(typed: str) -> str:
     """The nine digits that tell one French number from another; "" when it is no number."""
     digits = re.sub(r"[\s.\-()]", "", typed)
     if not re.fullmatch(r"(\+|00)?\d{9,14}", digits):
