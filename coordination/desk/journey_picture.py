@@ -93,6 +93,7 @@ def draw(
                             tone="stone"))  # fmt: skip
     drawn = [*course, *(e for e in events if e.lane in LANES)]
     rows, lanes, height = _rows(drawn)
+    height += ROW if waits else 8  # the words of the waits stand under the lanes
     return Picture(
         height=height,
         lanes=lanes,
@@ -151,7 +152,7 @@ def _rows(drawn: list[Event]) -> tuple[list[float], list[Lane], float]:
             places[n] = y + ROW * (row + 0.5)
         lanes.append(Lane(y, name))
         y += ROW * (len(ends) if lane == STEPS else 1)
-    return places, lanes, y + 8
+    return places, lanes, y
 
 
 def _bar(event: Event, y: float, scale: _Scale) -> Bar:
@@ -164,7 +165,10 @@ def _bar(event: Event, y: float, scale: _Scale) -> Bar:
 def _fitting(event: Event, width: float) -> str:
     if event.look in {"course", "ahead"}:
         return ""
-    return next((w for w in (event.text, event.title) if w and len(w) * LETTER < width), "")
+    words = [event.text, event.title]
+    if event.lane == timeline.STATUSES:
+        words = [f"{event.title}, {event.text}", event.title]
+    return next((w for w in words if w and len(w) * LETTER < width), "")
 
 
 def _mark(event: Event, y: float, scale: _Scale) -> Mark:

@@ -4,7 +4,9 @@
   "use strict";
 
   document.querySelectorAll("[data-copies]").forEach((button) => { button.hidden = false; });
-  document.querySelectorAll("[data-scroll-end]").forEach((box) => { box.scrollLeft = box.scrollWidth; });
+  document.querySelectorAll("[data-scroll-to]").forEach((box) => {
+    box.scrollLeft = box.scrollWidth * box.dataset.scrollTo / 1000 - box.clientWidth * 0.7;
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copies]");
