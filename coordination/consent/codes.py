@@ -46,8 +46,7 @@ def ask(
             "Cinq codes ont déjà été envoyés à cette personne en une heure : réessayez plus tard, "
             "ou faites signer le formulaire."
         )
-    for before in db.exec(_open(consent.id)):
-        before.closed_at = clock.now()
+    close(db, consent)
     code = ConsentCode(
         consent_id=consent.id,
         person_id=person.id,
@@ -94,6 +93,13 @@ def enter(db: Session, consent: Consent, typed: str) -> tuple[Answer, ConsentCod
         return (Answer.WRONG if code.tries < TRIES else Answer.OVER), code
     code.closed_at = clock.now()
     return Answer.RIGHT, code
+
+
+def close(db: Session, consent: Consent) -> None:
+    """What was to be agreed is no longer the same: the code that the person holds proves nothing
+    of it."""
+    for code in db.exec(_open(consent.id)):
+        code.closed_at = clock.now()
 
 
 def waiting(db: Session, consent_id: UUID) -> ConsentCode | None:

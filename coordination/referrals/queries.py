@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,12 +13,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 from coordination import clock
 from coordination.agencies.actors import Actor, ActorKind
 from coordination.agencies.models import Agency
-from coordination.consent import rule
+from coordination.consent import restricted, rule
 from coordination.consent.models import ReachKind
 from coordination.db import beyond, columns
 from coordination.errors import NotFound
 from coordination.persons.categories import Category
-from coordination.persons.models import PersonIdentity
+from coordination.persons.models import Person, PersonIdentity
 from coordination.referrals.models import Referral, ReferralStep
 from coordination.referrals.states import GROUPS, Group, Side, Status, group_of
 
@@ -37,7 +37,8 @@ def visible_to(actor: Actor) -> SelectOfScalar[Referral]:
     received = and_(col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
     if actor.kind is ActorKind.AGENCY_LINK:
         return wanted.where(received, Referral.id == actor.about_id)
-    return wanted.where((col(Referral.sender_id) == actor.agency_id) | received)
+    sent = and_(col(Referral.sender_id) == actor.agency_id, _opened_to(actor))
+    return wanted.where(or_(sent, received))
 
 
 def one(db: Session, actor: Actor, referral_id: UUID, *, hold: bool = False) -> Referral:
@@ -62,7 +63,8 @@ def _stub(db: Session, wanted: SelectOfScalar[Referral]) -> Referral | None:
 def counts(db: Session, actor: Actor, side: Side) -> dict[Status, int]:
     """How many of the agency's referrals stand in each status: one pass over an index."""
     with beyond(db, "referrals.counts"):
-        rows = db.execute(_counting(side), {"agency": actor.agency_id})
+        given = {"agency": actor.agency_id, "professional": actor.professional_id}
+        rows = db.execute(_counting(side), given)
         return {row[0]: row[1] for row in rows}
 
 
@@ -78,7 +80,11 @@ def inbox(
 ) -> list[Any]:
     """One page of the agency's referrals: those it must speak about first, the oldest clock before,
     then the others, the latest sent first."""
-    given = {"agency": actor.agency_id, "skipped": (page - 1) * PAGE}
+    given = {
+        "agency": actor.agency_id,
+        "professional": actor.professional_id,
+        "skipped": (page - 1) * PAGE,
+    }
     with beyond(db, "referrals.inbox"):  # number and dates: what stays to both whatever is agreed
         rows = db.execute(_listing(side, statuses), given).all()
     persons = {row[-1] for row in rows if side is Side.SENDER or row[2] not in GROUPS[Group.CLOSED]}
@@ -159,8 +165,13 @@ _KINDS = {Side.RECIPIENT: (ReachKind.REFERRAL,), Side.SENDER: (ReachKind.OWN,)}
 
 def _of_side(actor: Actor, side: Side) -> tuple[ColumnElement[bool], ...]:
     if side is Side.SENDER:
-        return (col(Referral.sender_id) == actor.agency_id,)
+        return (col(Referral.sender_id) == actor.agency_id, _opened_to(actor))
     return (col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
+
+
+def _opened_to(actor: Actor) -> ColumnElement[bool]:
+    """The referrals of a restricted file exist, in its own agency, for the people named."""
+    return ~exists().where(col(Person.id) == col(Referral.person_id), ~restricted.open_to(actor))
 
 
 def _other(side: Side) -> Any:

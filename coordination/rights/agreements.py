@@ -22,7 +22,7 @@ from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rights import grounds, notice, openings, sending
+from coordination.rights import grounds, newer, notice, openings, sending
 from coordination.rights.forms import Choice, Said, Way
 
 ASK_AGAIN_ORAL = timedelta(days=20)  # ten days before an attested oral agreement ends
@@ -37,6 +37,7 @@ def record(
     recipients = receivers(db, person, choice.recipients)
     purpose, born = choice.sentence.purpose, birth_on(db, person)
     _no_refusal_in_the_way(db, person, choice)
+    newer.nothing_taken_back(db, person, choice, since=said.on)
     regime, details = Regime.AGREEMENT, {}
     if said.way is Way.INFORMED:
         grounds.only_informing(db, journey, purpose, recipients)
@@ -88,20 +89,34 @@ def confirm(
 
 
 def renew(
-    db: Session, person: Person, consent: Consent, *, months: int, said: Said, actor: Actor
+    db: Session,
+    person: Person,
+    consent: Consent,
+    *,
+    journey: Journey,
+    months: int,
+    said: Said,
+    actor: Actor,
 ) -> None:
-    """The same for longer. Said orally it never shortens what was signed."""
+    """The same for longer. Said orally it never shortens what was signed; a code already sent was
+    for what was said before."""
     born = birth_on(db, person)
     _who_may_say(born, said, alone_from=minors.alone_from(db, consent.purpose, said.on))
     if (said.way is Way.INFORMED) != (consent.regime is Regime.INFORMATION):
         raise Invalid("Le renouvellement suit le même régime que l’accord.", field="way")
+    if said.way is Way.CODE and said.expressed_by != "person":
+        raise Invalid(sending.ONLY_THE_PERSON, field="way")
     standing = states.fold(events.of(db, consent))
+    if said.way is Way.INFORMED:
+        recipients = sorted(UUID(key) for key in standing.recipients)
+        grounds.only_informing(db, journey, consent.purpose, recipients)
     oral_end = clock.today() + timedelta(days=states.ORAL_DAYS)
     if said.way is Way.ORAL and not standing.oral and (standing.valid_until or oral_end) > oral_end:
         raise Invalid(
             "L’accord signé va plus loin que 30 jours : pour le prolonger, faites signer.",
             field="way",
         )
+    codes.close(db, consent)
     events.renew(
         db,
         consent,

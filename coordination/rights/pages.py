@@ -166,7 +166,9 @@ def renew(visit: Visit) -> Response:
     visit.form.same_version(person.sharing_version)
     months, said = forms.months(visit.form), forms.said(visit.form, dated=False)
     visit.form.check()
-    agreements.renew(visit.db, person, found, months=months, said=said, actor=visit.actor)
+    agreements.renew(
+        visit.db, person, found, journey=journey, months=months, said=said, actor=visit.actor
+    )
     then = visit.url("rights:consent", id=journey.id, consent=found.id)
     return go(visit, then, say="Le renouvellement est enregistré.")
 

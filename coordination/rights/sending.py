@@ -9,6 +9,11 @@ from coordination.errors import Invalid, Refused
 from coordination.persons import phones
 from coordination.persons.models import Person, PersonIdentity
 
+ONLY_THE_PERSON = (
+    "Le code ne prouve que l’accord de la personne elle-même : pour un représentant, faites signer "
+    "le formulaire."
+)
+
 
 def send(
     db: Session, person: Person, consent: Consent, *, channel: CodeChannel | None, actor: Actor
@@ -17,11 +22,7 @@ def send(
     if not states.waiting(events.of(db, consent)):
         raise Refused("Cet accord n’attend pas de code.")
     if consent.expressed_by != "person":
-        raise Invalid(
-            "Le code ne prouve que l’accord de la personne elle-même : pour un représentant, "
-            "faites signer le formulaire.",
-            field="way",
-        )
+        raise Invalid(ONLY_THE_PERSON, field="way")
     if channel is None or channel not in dict(channels(db, person)):
         raise Invalid(
             "Aucun téléphone mobile ni courriel à cette adresse : complétez la fiche, ou faites "

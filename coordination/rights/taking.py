@@ -22,6 +22,7 @@ class Taken(NamedTuple):
     opened: frozenset[tuple[Purpose, str]] = frozenset()  # by the named consents, to whom
     recipient: UUID | None = None
     category: Category | None = None
+    purpose: Purpose | None = None  # of these agreements only
 
 
 def saying(
@@ -93,6 +94,8 @@ def _touched(
     purposes, to their recipients. There it may close a category more than was said, never one less.
     """
     about = standing.recipients
+    if taken.purpose not in (None, consent.purpose):
+        return frozenset()
     if taken.recipient is not None:
         about &= {str(taken.recipient)}
     if taken.named is None:

@@ -28,7 +28,8 @@ RETRAIT = "retrait_accord"
 
 
 class Withdrawn(NamedTuple):
-    """What a withdrawal (or a refusal) did. `told` are the agencies that hear of it."""
+    """What a withdrawal (or a refusal) did on the row where it was said: who records it learns
+    nothing of another agency's row of the same human being. `told` are who hears of it."""
 
     ended: tuple[UUID, ...]  # consents ended or narrowed
     cancelled: tuple[UUID, ...]  # referrals
@@ -99,9 +100,14 @@ def refuse(
 
 @past_walls
 def lift_refusal(db: Session, person: Person, refused: Consent, *, actor: Actor) -> None:
-    """The person changed their mind: the refusal ends. It opens nothing by itself."""
-    if states.fold(events.of(db, refused)).state is not ConsentState.REFUSED:
+    """The person changed their mind: the refusal ends. It opens nothing by itself: what had been
+    agreed before it, and that it closed, is taken back first."""
+    standing = states.fold(events.of(db, refused))
+    if standing.state is not ConsentState.REFUSED:
         raise Refused("Ce refus n’est plus en vigueur.")
+    for agency in sorted(standing.recipients):
+        taken = taking.Taken(recipient=UUID(agency), purpose=refused.purpose)
+        taking.take(db, person, taken, of=person, actor=actor, kind=EventKind.WITHDRAWN)
     events.end(db, refused, person, actor=actor)
 
 
@@ -153,10 +159,10 @@ def _follow(
         told=len(shared_with),
     )
     return Withdrawn(
-        tuple(consent.id for consent in ended),
-        tuple(referral.id for referral in standing_on_it),
-        tuple(extract.id for extract in recalled),
-        tuple(agency_id for _, agency_id in shared_with),
+        tuple(consent.id for consent in ended if consent.person_id == person.id),
+        tuple(referral.id for referral in standing_on_it if referral.person_id == person.id),
+        tuple(extract.id for extract in recalled if str(person.id) in extract.persons),
+        tuple(agency_id for row, agency_id in shared_with if row.id == person.id),
     )
 
 

@@ -23,14 +23,15 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def claim(db: Session, *, key: str, actor: Actor, route: str, form: FormData) -> Deed:
-    """The deed of this form: a new one (empty `then`), or the one already done.
+def claim(db: Session, *, key: str, actor: Actor, route: str, path: str, form: FormData) -> Deed:
+    """The deed of this form: a new one (empty `then`), or the one already done. The address is part
+    of it: the same words about someone else are another deed.
 
     The row is inserted first, so that on PostgreSQL a second sending waits for the first.
     """
     if not _KEY.fullmatch(key):
         raise Invalid("Ce formulaire est incomplet : rouvrez la page et recommencez.")
-    digest, who = body_digest(form), str(actor.professional_id or actor.link_id or actor.kind)
+    digest, who = body_digest(form, path), str(actor.professional_id or actor.link_id or actor.kind)
     known = db.get(Deed, key)
     if known is None:
         deed = Deed(key=key, actor=who, route=route, body_sha256=digest, then="")
@@ -45,9 +46,9 @@ def claim(db: Session, *, key: str, actor: Actor, route: str, form: FormData) ->
     return known
 
 
-def body_digest(form: FormData) -> str:
-    """SHA-256 of the fields and files, whatever the boundary that carried them."""
-    digest = hashlib.sha256()
+def body_digest(form: FormData, path: str) -> str:
+    """SHA-256 of the address, fields and files, whatever the boundary that carried them."""
+    digest = hashlib.sha256(path.encode() + b"\2")
     for name, value in sorted(form.multi_items(), key=lambda pair: pair[0]):
         digest.update(name.encode() + b"\0")
         if isinstance(value, UploadFile):

@@ -192,7 +192,8 @@ def _do(request: Request, handler: Handler, door: Door, sent: FormData) -> Respo
         deed: Deed | None = None
         if key := visit.form.get(deeds.FIELD):
             route = route_name(request)
-            deed = deeds.claim(db, key=key, actor=visit.actor, route=route, form=sent)
+            path = request.url.path
+            deed = deeds.claim(db, key=key, actor=visit.actor, route=route, path=path, form=sent)
             if deed.then:
                 return go(visit, deed.then, say="C’était déjà enregistré.", level="info")
         response = handler(visit)

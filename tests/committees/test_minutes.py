@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from coordination import audit, clock, worker
 from coordination.administration import checking
-from coordination.committees import situations
+from coordination.committees import decisions, situations
 from coordination.committees.minutes import content, printing, sending, wording
 from coordination.committees.models import (
     AgendaItem,
@@ -202,6 +202,27 @@ def test_a_withdrawal_is_felt_by_the_annex_at_the_next_request(engine, db, held,
         events.end(session, consent, person, actor=town.actor("alice"))
     after = words(chloe.get(f"/seances/{held.id}/annexe.pdf").content)
     assert "BENALI" not in after and "Dana" not in after
+
+
+def test_who_left_the_room_for_a_case_reads_no_name_of_it_afterwards(
+    engine, db, held, town, visit, act
+):
+    with act() as session:
+        item = session.exec(select(AgendaItem).where(AgendaItem.person_id == town.dana.id)).one()
+        meeting, paul = session.merge(held), town.actor("paul")
+        reach.open_to(session, person_id=town.dana.id, agency_id=town.ccas.id,
+                      kind=ReachKind.MEETING, source_id=held.id)  # fmt: skip
+        decisions.conflict(session, meeting, item, town.chloe.id, actor=paul)
+        sending.send(session, meeting, actor=town.actor("sophie"))
+    while worker.work_once(engine):
+        pass
+    kept = db.exec(select(Extract).where(Extract.agency_id == town.ccas.id)).one()
+    assert kept.persons == [str(town.dana.id)]
+    db.commit()
+    chloe = visit("chloe")
+    for part in ("releve", "suivi"):
+        assert "BENALI" not in chloe.get(f"/seances/{held.id}/{part}").text
+    assert "BENALI" not in words(chloe.get(f"/seances/{held.id}/annexe.pdf").content)
 
 
 def test_a_recalled_annex_answers_410_at_its_old_address(engine, db, held, town, visit, act):

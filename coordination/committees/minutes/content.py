@@ -76,10 +76,13 @@ def nameless(db: Session, meeting: Meeting) -> Content:
     return _gather(db, meeting, agency_id=None)
 
 
-def for_agency(db: Session, meeting: Meeting, agency_id: UUID) -> Content:
+def for_agency(
+    db: Session, meeting: Meeting, agency_id: UUID, *, professional_id: UUID | None = None
+) -> Content:
     """One agency's annex: the situations that consent (or its own files) opens for it today, by
-    name, with the categories it may read; the others are only counted."""
-    content = _gather(db, meeting, agency_id=agency_id)
+    name, with the categories it may read; the others are only counted. For one professional of it,
+    without those that they left the room for."""
+    content = _gather(db, meeting, agency_id=agency_id, professional_id=professional_id)
     named = tuple(p for p in content.points if p.name)
     return content._replace(points=named)
 
@@ -97,10 +100,12 @@ def names_to_hide(
     return names
 
 
-def _gather(db: Session, meeting: Meeting, *, agency_id: UUID | None) -> Content:
+def _gather(
+    db: Session, meeting: Meeting, *, agency_id: UUID | None, professional_id: UUID | None = None
+) -> Content:
     items = [i for i in db.exec(queries.items(meeting.id)) if i.state in SHOWN]
     items.sort(key=lambda i: (i.number is None, i.number or 0, i.rank))
-    shown = situations.for_agency(db, items, agency_id=agency_id)
+    shown = situations.for_agency(db, items, agency_id=agency_id, professional_id=professional_id)
     hidden = names_to_hide(db, items, shown)
     decided = _decisions(db, meeting, agency_id, hidden)
     actions = _actions(db, meeting, agency_id, hidden)

@@ -50,7 +50,10 @@ def _decided(visit: Visit, meeting: Meeting) -> list[tuple[str, str, str, list[t
         going.setdefault(decision_id, []).append((shown, words))
     rows = queries.decisions(visit.db, meeting.id)
     seen = situations.for_agency(
-        visit.db, [item for _, item in rows], agency_id=visit.actor.agency_id
+        visit.db,
+        [item for _, item in rows],
+        agency_id=visit.actor.agency_id,
+        professional_id=visit.actor.professional_id,
     )
     return [
         (
@@ -74,7 +77,12 @@ def _actions(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     runs = committees.runs(visit.actor, meeting.committee_id)
     rows = []
     items = visit.db.exec(committees.items(meeting.id)).all()
-    shown = situations.for_agency(visit.db, items, agency_id=visit.actor.agency_id)
+    shown = situations.for_agency(
+        visit.db,
+        items,
+        agency_id=visit.actor.agency_id,
+        professional_id=visit.actor.professional_id,
+    )
     hidden = content.names_to_hide(visit.db, items, shown)
     for row, agency in visit.db.execute(queries.actions(meeting.id)):
         mine = row.agency_id == visit.actor.agency_id or row.owner_id == visit.actor.professional_id

@@ -132,7 +132,8 @@ def main_pdf(visit: Visit) -> Response:
 @page(may=Permission.MINUTES_READ)
 def annex_pdf(visit: Visit) -> Response:
     """The reader's own agency's annex, and no other's. What was printed is given only while every
-    agreement in it stands; else it is made again with today's rights."""
+    agreement in it stands, and to who left the room for none of it; else it is made again with
+    today's rights, theirs."""
     meeting = committees.meeting(visit.db, visit.actor, visit.path["id"])
     agency_id = visit.actor.agency_id
     minutes = queries.sent(visit.db, meeting.id)
@@ -144,16 +145,20 @@ def annex_pdf(visit: Visit) -> Response:
     if extract.recalled_at is not None:
         raise Gone("Cette annexe a été rappelée : un accord a été retiré.")
     _note_opening(visit, meeting, agency_id)
-    if extract.file_id and printing.stands(visit.db, extract.sharing):
+    reader = visit.actor.professional_id
+    away = queries.left_out(visit.db, meeting.id, reader) & set(extract.persons)
+    if extract.file_id and not away and printing.stands(visit.db, extract.sharing):
         return _pdf(files.read(visit.db, extract.file_id)[1], "annexe")
-    return _pdf(
-        printing.press(printing.annex_sheet(visit.db, meeting, minutes, agency_id)), "annexe"
-    )
+    sheet = printing.annex_sheet(visit.db, meeting, minutes, agency_id, professional_id=reader)
+    return _pdf(printing.press(sheet), "annexe")
 
 
 def _note_opening(visit: Visit, meeting: Meeting, agency_id: UUID) -> None:
     items = [i for i in visit.db.exec(committees.items(meeting.id)) if i.state in content.SHOWN]
-    for shown in situations.for_agency(visit.db, items, agency_id=agency_id).values():
+    found = situations.for_agency(
+        visit.db, items, agency_id=agency_id, professional_id=visit.actor.professional_id
+    )
+    for shown in found.values():
         if shown.person_id:
             visit.saw(shown.person_id, shown.readable)
 

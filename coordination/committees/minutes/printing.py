@@ -42,10 +42,15 @@ def main_sheet(session: Session, meeting: Meeting, minutes: Minutes | None) -> S
 
 
 def annex_sheet(
-    session: Session, meeting: Meeting, minutes: Minutes | None, agency_id: UUID
+    session: Session,
+    meeting: Meeting,
+    minutes: Minutes | None,
+    agency_id: UUID,
+    *,
+    professional_id: UUID | None = None,
 ) -> Sheet:
-    """One agency's annex, as its rights are now."""
-    said = content.for_agency(session, meeting, agency_id)
+    """One agency's annex, as its rights are now; as one professional of it may read it."""
+    said = content.for_agency(session, meeting, agency_id, professional_id=professional_id)
     name = session.get_one(Agency, agency_id).name
     return _sheet(session, meeting, minutes, said, ANNEX, agency=name)
 

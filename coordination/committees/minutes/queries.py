@@ -21,6 +21,7 @@ from coordination.committees.models import (
     Minutes,
     MinutesState,
 )
+from coordination.consent.models import Effect, Reach
 from coordination.db import columns
 from coordination.errors import NotAllowed, NotFound
 from coordination.referrals.models import Referral
@@ -93,6 +94,18 @@ def to_tell(db: Session, actor: Actor, decision_id: UUID) -> Decision:
     if found is None or found.teller_id != actor.professional_id:
         raise NotFound("Cette décision n’existe pas.")
     return found
+
+
+def left_out(db: Session, meeting_id: UUID, professional_id: UUID | None) -> set[str]:
+    """The persons for whose case this professional left the room: a conflict of interest."""
+    found = db.exec(
+        select(Reach.person_id).where(
+            Reach.source_id == meeting_id,
+            Reach.professional_id == professional_id,
+            Reach.effect == Effect.DENY,
+        )
+    )
+    return {str(person) for person in found}
 
 
 def going(meeting_id: UUID) -> Select[Any]:
