@@ -72,6 +72,13 @@ def named(db: Session, person: Person) -> list[UUID]:
     return [row.professional_id for row in _own(db, person) if row.professional_id]
 
 
+def reads(db: Session, actor: Actor, person: Person) -> bool:
+    """Whether this file exists for the actor: it is not restricted, or they are named."""
+    return not person.restricted or (
+        actor.agency_id == person.agency_id and actor.professional_id in named(db, person)
+    )
+
+
 def open_to(actor: Actor) -> ColumnElement[bool]:
     """For a query that joins Person: the file is not restricted, or the actor is named."""
     return or_(

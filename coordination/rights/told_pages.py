@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from coordination import labels
 from coordination.access import Permission
-from coordination.consent import rule
+from coordination.consent import restricted, rule
 from coordination.errors import NotFound
 from coordination.journeys.models import Journey
 from coordination.persons.categories import Category
@@ -89,7 +89,7 @@ def _known(visit: Visit, *, hold: bool = False) -> tuple[Journey, Person, rule.R
     if journey is None or not readable:
         raise NotFound("Ce parcours n’existe pas.")
     person = queries.person_of(visit.db, journey, hold=hold)
-    if person.restricted and person.agency_id != visit.actor.agency_id:
+    if not restricted.reads(visit.db, visit.actor, person):
         raise NotFound("Ce parcours n’existe pas.")
     visit.saw(person.id, readable)
     return journey, person, readable

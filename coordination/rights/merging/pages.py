@@ -8,6 +8,7 @@ from starlette.routing import Route
 from coordination import clock
 from coordination.access import Permission
 from coordination.consent import rule
+from coordination.errors import NotFound
 from coordination.persons.models import Person
 from coordination.rights import shown
 from coordination.rights.merging import proposals, review, verbs
@@ -26,8 +27,8 @@ def _index(visit: Visit) -> Response:
     found = proposals.of(visit.db, visit.actor)
     recent = []
     for done in verbs.recent(visit.db, visit.actor):
-        kept = visit.db.get_one(Person, done.person_id)
-        if rule.for_actor(visit.db, visit.actor, [kept.id]):
+        if proposals.reads(visit.db, visit.actor, done.person_id):
+            kept = visit.db.get_one(Person, done.person_id)
             recent.append((done, shown.name_of(visit.db, kept)))
     if found or recent:
         visit.saw_list("merging:index")
@@ -91,7 +92,8 @@ def apart(visit: Visit) -> Response:
 @action(may=Permission.JOURNEY_WRITE, again=_index)
 def undo(visit: Visit) -> Response:
     done = verbs.one(visit.db, visit.actor, visit.path["id"], hold=True)
-    proposals.readable(visit.db, visit.actor, done.person_id)
+    if not proposals.reads(visit.db, visit.actor, done.person_id):
+        raise NotFound("Cette fusion n’existe pas.")
     verbs.undo(visit.db, done, actor=visit.actor)
     return go(visit, visit.url("merging:index"), say="La fusion est défaite : deux dossiers.")
 

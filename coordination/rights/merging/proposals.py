@@ -76,10 +76,9 @@ def both(
     return found[one], found[other]
 
 
-def readable(db: Session, actor: Actor, person_id: UUID) -> None:
-    """NotFound unless the actor's agency recorded this file and reads it."""
-    if db.execute(_readable(actor).where(col(Person.id) == person_id)).first() is None:
-        raise NotFound("Ce dossier n’existe pas.")
+def reads(db: Session, actor: Actor, person_id: UUID) -> bool:
+    """Whether the actor's agency recorded this file and the actor reads it."""
+    return db.execute(_readable(actor).where(col(Person.id) == person_id)).first() is not None
 
 
 def _readable(actor: Actor) -> Select[Any]:
