@@ -123,5 +123,10 @@ def _narrowed(standing: Standing, event: ConsentEvent) -> Standing:
     return standing._replace(
         recipients=standing.recipients & frozenset(event.recipients),
         categories=standing.categories & event.categories,
-        valid_until=min(filter(None, (standing.valid_until, event.valid_until)), default=None),
+        valid_until=min(filter(None, (standing.valid_until, _limit(event))), default=None),
     )
+
+
+def _limit(event: ConsentEvent) -> date | None:
+    """Two files made one share for as long as both agreed; nobody else narrows an end."""
+    return event.valid_until if event.details.get("merge") else None
