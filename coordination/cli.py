@@ -67,6 +67,15 @@ def catalogue() -> None:
 
 
 @app.command()
+def words() -> None:
+    """Récrire les mots scellés de la recherche : clé changée, ou base d’avant la recherche."""
+    from coordination.persons import tokens
+
+    written = tokens.rebuild(_engine(settings.load().worker_url))
+    typer.echo(f"{written} dossiers retrouvables.")
+
+
+@app.command()
 def mails(to: Annotated[str, typer.Option(help="une partie de l’adresse")] = "") -> None:
     """Lire les courriels gardés en fichiers, quand aucun serveur d’envoi n’est réglé."""
     from coordination.postman import delivery

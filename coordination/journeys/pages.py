@@ -13,7 +13,7 @@ from coordination.errors import Invalid, NotFound
 from coordination.journeys import contracts, forms, moves, queries
 from coordination.journeys.gestures import pages as gestures
 from coordination.journeys.models import Journey, JourneyState
-from coordination.persons import records
+from coordination.persons import likeness, records
 from coordination.persons.models import Person, PersonIdentity
 from coordination.web.doors import action, page
 from coordination.web.render import go, render
@@ -40,7 +40,7 @@ def create(visit: Visit) -> Response:
     agency_id = _agency(visit)
     person = _same_person(visit)
     if person is None and not visit.form.ticked("someone_else") and _known(visit):
-        raise Invalid("Une personne porte déjà ce nom et cette date de naissance dans votre "
+        raise Invalid("Une personne du même nom, ou presque, est née ce jour-là dans votre "
                       "structure.")  # fmt: skip
     if person is None:
         person = records.record(
@@ -65,13 +65,14 @@ def create(visit: Visit) -> Response:
 
 
 def _known(visit: Visit) -> list[tuple[UUID, UUID, str, JourneyState]]:
-    """(journey, its number, name, state) of namesakes born the same day, in one's own agency."""
+    """(journey, its number, name, state) of namesakes born the same day, in one's own agency, their
+    given names the same or close."""
     born = visit.form.__class__(visit.form.sent).day("birth_on", required=False)
     usual, given = visit.form.get("usual_name"), visit.form.get("given_names")
     if born is None or not usual.strip() or not given.strip():
         return []
     same = records.namesakes(
-        _agency(visit), given_names=given, usual_name=usual, birth_on=born
+        _agency(visit), usual_name=usual, birth_on=born
     ).with_only_columns(col(PersonIdentity.person_id))
     mine = queries.carried_by(visit.actor).with_only_columns(col(Journey.id))
     rows = visit.db.execute(
@@ -82,8 +83,9 @@ def _known(visit: Visit) -> list[tuple[UUID, UUID, str, JourneyState]]:
         .order_by(col(Journey.entered_on).desc(), col(Journey.id))
     )  # fmt: skip
     return [
-        (key, person, f"{usual.upper()} {given} · {number}", state)
-        for key, person, number, state, usual, given in rows
+        (key, person, f"{name.upper()} {their_given} · {number}", state)
+        for key, person, number, state, name, their_given in rows
+        if likeness.close(their_given, given)
     ]
 
 

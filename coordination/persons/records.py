@@ -46,14 +46,15 @@ def new_reference() -> str:
 
 
 def namesakes(
-    agency_id: UUID, *, given_names: str, usual_name: str, birth_on: date | None
+    agency_id: UUID, *, usual_name: str, birth_on: date | None
 ) -> SelectOfScalar[PersonIdentity]:
-    """People the agency already knows under the same folded name and birth date."""
+    """People the agency already knows under the same folded name and birth date, whatever their
+    given names: `likeness.close` says which are near."""
     return (
         select(PersonIdentity)
         .where(
             PersonIdentity.agency_id == agency_id,
-            PersonIdentity.folded == fold(f"{usual_name} {given_names}"),
+            col(PersonIdentity.folded).startswith(f"{fold(usual_name)} ", autoescape=True),
             col(PersonIdentity.birth_on).is_not_distinct_from(birth_on),
         )
         .order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))

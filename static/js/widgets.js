@@ -19,6 +19,21 @@
     menu.querySelector("summary").focus();
   });
 
+  // The slash leads to the search field, from anywhere but where one types.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    const fields = [...document.querySelectorAll(".bar-search input")];
+    const menu = document.querySelector("details.bar-menu");
+    if (!fields.length) return;
+    if (!fields.some((field) => field.checkVisibility()) && menu) menu.open = true;
+    const field = fields.find((one) => one.checkVisibility());
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-auto]")) event.target.form?.requestSubmit();
   });
