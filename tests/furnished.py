@@ -27,6 +27,7 @@ from coordination.committees.models import (
 from coordination.consent import events, reach
 from coordination.consent.models import Collected, Purpose, ReachKind
 from coordination.db import columns
+from coordination.desk.models import SavedView
 from coordination.journeys import commitments, contacts, imports
 from coordination.journeys.models import Channel, Journey, JourneyDue
 from coordination.journeys.models_along import CommitmentKind, Signer
@@ -101,6 +102,9 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
         ),
     )  # fmt: skip
     town.minutes = sending.send(db, town.held, actor=actors.of_professional(db, town.sophie.id))
+    town.view = _add(
+        db, SavedView(professional_id=town.alice.id, name="Bientôt finis", filters="fin=4")
+    )
     town.commitment = commitments.propose(
         db, town.journey, kind=CommitmentKind.RECIPROCAL, actor=alice,
         signers={Signer.PERSON: None, Signer.CARRIER: town.mission.id},
@@ -163,6 +167,7 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "regle": town.rule_to_come,
         "decision": town.taken.id,
         "engagement": town.commitment.id,
+        "vue": town.view.id,
         "point": town.end.id if "/fins/" in path else town.proposed.id,
         "geste": "prevoir-etape" if folder == "parcours" else "prendre-en-compte",
         "kind": "csv",

@@ -1,56 +1,30 @@
 """The journeys that one agency follows: a list by columns, filtered by its address."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, union_all
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, and_, func, union_all
+from sqlmodel import Session, col
 
-from coordination import clock
+from coordination import clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent import rule
 from coordination.db import columns
+from coordination.desk import journey_filters as filters
+from coordination.desk.journey_filters import Wanted
 from coordination.journeys import forms, queries
-from coordination.journeys.models import LIVE_STATES, Journey, JourneyState, Referent
+from coordination.journeys.models import LIVE_STATES, Journey, JourneyState
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
-from coordination.persons.records import fold
 from coordination.programmes.models import Programme
 from coordination.signals import queries as signals
-from coordination.signals.models import Signal
+from coordination.signals.models import SignalCode
 
 PAGE = 50
 MOST = 1000  # counted one by one
 SENTENCES = 2  # of a journey's alerts; the rest is on its page
-
-
-class Wanted(NamedTuple):
-    """The filters, as the address says them. An unknown word asks for nothing."""
-
-    q: str = ""
-    programme: UUID | None = None
-    state: str = ""  # a state, "tous", or nothing: those that live
-    alerts: bool = False
-    mine: bool = False
-    page: int = 1
-
-    def url(self, **other: Any) -> str:
-        """The address of this list, with something changed."""
-        said = self._replace(**other)
-        pairs = {
-            "q": said.q,
-            "dispositif": str(said.programme or ""),
-            "etat": said.state,
-            "alertes": "1" if said.alerts else "",
-            "miens": "1" if said.mine else "",
-            "page": str(said.page) if said.page > 1 else "",
-        }
-        asked = urlencode({name: value for name, value in pairs.items() if value})
-        return f"/parcours?{asked}" if asked else "/parcours"
 
 
 class Line(NamedTuple):
@@ -66,19 +40,6 @@ class Line(NamedTuple):
     own: bool
     alerts: list[str]
     more: int  # alerts not shown
-
-
-def wanted(query: Mapping[str, str]) -> Wanted:
-    page = query.get("page", "1")
-    state = query.get("etat", "")
-    return Wanted(
-        q=query.get("q", "").strip()[:100],
-        programme=_uuid(query.get("dispositif", "")),
-        state=state if state in {*JourneyState, "tous"} else "",
-        alerts=bool(query.get("alertes")),
-        mine=bool(query.get("miens")),
-        page=int(page) if page.isdecimal() and 0 < len(page) < 6 and int(page) else 1,
-    )
 
 
 def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
@@ -102,28 +63,42 @@ def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
         "pages": pages,
         "url_of": lambda page: asked.url(page=page),
         "programmes": forms.programmes(db),
+        "territories": filters.territories(db),
+        "colleagues": filters.colleagues(db, actor),
+        "codes": labels.options(SignalCode),
+        "views": filters.views(db, actor),
         "today": clock.today(),
     }
 
 
 def _counted(actor: Actor, asked: Wanted) -> Select[Any]:
     found = [
-        columns(Journey.id).where(*ours, *_filters(actor, asked)).limit(MOST + 1).subquery()
+        columns(Journey.id).where(*ours, *filters.where(actor, asked)).limit(MOST + 1).subquery()
         for ours in _ours(actor)
     ]
     keys = union_all(*(columns(one.c.id) for one in found)).subquery()
     return columns(func.count()).select_from(columns(keys.c.id).limit(MOST + 1).subquery())
 
 
-def _shown(actor: Actor, asked: Wanted) -> Select[Any]:
+def lines(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[Line]:
+    """The first of the whole list, one more than `most` when there are more: for a sheet."""
+    rows = db.execute(_shown(actor, asked._replace(page=1), size=most)).all()
+    shown = columns(_shown(actor, asked._replace(page=1), size=most).subquery().c.id)
+    alerts: dict[UUID, list[str]] = {}
+    for row in db.execute(signals.live(shown)):
+        alerts.setdefault(row.journey_id, []).append(row.sentence)
+    return [_line(row, alerts.get(row.id, []), actor, sentences=most) for row in rows]
+
+
+def _shown(actor: Actor, asked: Wanted, size: int = PAGE) -> Select[Any]:
     """One page and one line more. Each branch is read in the order of an index, no further than
     what the page needs; names are asked of the lines shown."""
-    first, end = (asked.page - 1) * PAGE, col(Journey.planned_end_on)
+    first, end = (asked.page - 1) * size, col(Journey.planned_end_on)
     branches = [
         columns(Journey.id, end)
-        .where(*ours, *_filters(actor, asked), dated)
+        .where(*ours, *filters.where(actor, asked), dated)
         .order_by(*order)
-        .limit(first + PAGE + 1)
+        .limit(first + size + 1)
         .subquery()
         for ours in _ours(actor)
         for dated, order in (
@@ -135,7 +110,7 @@ def _shown(actor: Actor, asked: Wanted) -> Select[Any]:
     page = (
         columns(every.c.id)
         .order_by(every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id)
-        .limit(PAGE + 1)
+        .limit(size + 1)
         .offset(first)
         .subquery()
     )
@@ -172,46 +147,7 @@ def _ours(actor: Actor) -> list[tuple[Any, ...]]:
     return [(found.whereclause,) for found in both]
 
 
-def _filters(actor: Actor, asked: Wanted) -> list[Any]:
-    wanted: list[Any] = []
-    if asked.state != "tous":
-        states = [JourneyState(asked.state)] if asked.state else list(LIVE_STATES)
-        wanted.append(col(Journey.state).in_(states))
-    if asked.programme:
-        wanted.append(col(Journey.programme_id) == asked.programme)
-    if asked.mine:
-        held = select(Referent.journey_id).where(
-            Referent.professional_id == actor.professional_id, col(Referent.until_on).is_(None)
-        )
-        wanted.append(col(Journey.id).in_(held))
-    if asked.alerts:
-        wanted.append(
-            exists().where(
-                col(Signal.journey_id) == col(Journey.id), col(Signal.ended_at).is_(None)
-            )
-        )
-    if asked.q:
-        wanted.append(_named(actor, asked.q))
-    return wanted
-
-
-def _named(actor: Actor, q: str) -> Any:
-    """Every word in the name, for who may read it, or a reference of the person or journey."""
-    reference = q.upper().replace(" ", "")
-    words = fold(q).split()
-    referred = exists().where(
-        col(Person.id) == col(Journey.person_id), col(Person.reference) == reference
-    )
-    named = exists().where(
-        col(PersonIdentity.person_id) == col(Journey.person_id),
-        *(col(PersonIdentity.folded).contains(word) for word in words),
-    )
-    sees_name = rule.sees(actor, Journey.person_id, Category.IDENTITY)
-    by_name = [and_(named, sees_name)] if words else []
-    return or_(col(Journey.number) == reference, referred, *by_name)
-
-
-def _line(row: Any, alerts: list[str], actor: Actor) -> Line:
+def _line(row: Any, alerts: list[str], actor: Actor, *, sentences: int = SENTENCES) -> Line:
     own = row.agency_id == actor.agency_id
     name = f"{row.usual_name.upper()} {row.given_names}" if row.usual_name else row.reference
     return Line(
@@ -227,13 +163,6 @@ def _line(row: Any, alerts: list[str], actor: Actor) -> Line:
         and row.planned_end_on is not None
         and row.planned_end_on < clock.today(),
         own=own,
-        alerts=alerts[:SENTENCES],
-        more=max(0, len(alerts) - SENTENCES),
+        alerts=alerts[:sentences],
+        more=max(0, len(alerts) - sentences),
     )
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

@@ -11,7 +11,8 @@ from starlette.routing import Route
 from coordination import clock, labels
 from coordination.access import Permission
 from coordination.consent import rule
-from coordination.desk import journey_list, journey_page
+from coordination.desk import journey_filters as filters
+from coordination.desk import journey_list, journey_page, journey_views
 from coordination.journeys import contacts, moves, queries, states
 from coordination.journeys.models import Channel, Journey, Outcome, Presence, SuspensionCause
 from coordination.web.doors import action, page
@@ -33,7 +34,8 @@ def index(visit: Visit) -> Response:
 
 
 def _index(visit: Visit) -> Response:
-    asked = journey_list.wanted(visit.query)
+    plain = not visit.query
+    asked = filters.at_first(visit.db, visit.actor) if plain else filters.wanted(visit.query)
     context = journey_list.context(visit.db, visit.actor, asked)
     if context["lines"]:
         visit.saw_list("journeys:index")
@@ -81,6 +83,7 @@ def contact(visit: Visit) -> Response:
         channel=channel,
         presence=presence,
         with_person=not form.ticked("without_person"),
+        with_employer=form.ticked("with_employer"),
         note=note,
         actor=visit.actor,
     )
@@ -174,7 +177,7 @@ def _done(visit: Visit, journey: Journey, say: str) -> Response:
 def _back(visit: Visit, journey_id: UUID) -> str:
     """The journey's page, or the list the contact was noted from."""
     to = visit.form.get("back")
-    if to == "/parcours" or to.startswith("/parcours?"):
+    if to in {"/parcours", "/aujourdhui"} or to.startswith("/parcours?"):
         return to
     return visit.url("journeys:show", id=journey_id)
 
@@ -182,6 +185,7 @@ def _back(visit: Visit, journey_id: UUID) -> str:
 _ONE = "/parcours/{id:uuid}"
 routes = [
     Route("/parcours", index, name="journeys:index"),
+    *journey_views.routes,
     Route(_ONE, show, name="journeys:show"),
     Route(_ONE + "/contacts", contact, name="journeys:contact", methods=["POST"]),
     Route(_ONE + "/suspendre", suspend, name="journeys:suspend", methods=["POST"]),

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from coordination import clock
 
@@ -15,6 +16,7 @@ class Line(NamedTuple):
     due: date | None = None
     status: tuple[str, str, str] | None = None  # code, label, group
     gesture: tuple[str, str] | None = None  # a one-click form: its label, where it posts
+    contact: UUID | None = None  # the journey on which a contact of today may be noted
 
     @property
     def late(self) -> bool:

@@ -26,6 +26,8 @@ def today(visit: Visit) -> Response:
         panels=panels,
         date=french.weekday(clock.today()),
         lead=_lead(total),
+        channels=journeys.OPTIONS["channels"],
+        today=clock.today(),
     )
 
 

@@ -225,7 +225,12 @@ def _alerts(db: Session, actor: Actor) -> Panel:
         .limit(SHOWN)
     ).all()  # fmt: skip
     lines = [
-        Line(f"{usual.upper()} {given}" if usual else number, sentence, f"/parcours/{journey}")
+        Line(
+            f"{usual.upper()} {given}" if usual else number,
+            sentence,
+            f"/parcours/{journey}",
+            contact=journey,
+        )
         for journey, sentence, usual, given, number in rows
     ]
     return Panel("alertes", "Alertes sur mes parcours", lines, total, "", "/parcours?alertes=1")
