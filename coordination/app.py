@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import anyio
 from sqlalchemy import Engine
@@ -155,7 +156,7 @@ def _page(request: Request, status: int, text: str) -> Response:
         "status": status,
         "title": TITLES.get(status, "Incident"),
         "text": text,
-        "back": request.headers.get("referer", "") if request.method == "POST" else "",
+        "back": _page_before(request) if request.method == "POST" else "",
     }
     html = render.environment().get_template("error.html").render(**context)
     response = HTMLResponse(html, status_code=status)
@@ -164,6 +165,15 @@ def _page(request: Request, status: int, text: str) -> Response:
         response.headers["HX-Reselect"] = "#main"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _page_before(request: Request) -> str:
+    """Where the form was, when it was one of our own pages: never another site."""
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = urlsplit(settings.load().public_url).netloc
+    if came.netloc not in {ours, request.headers.get("host")}:
+        return ""
+    return came._replace(scheme="", netloc="").geturl() if came.path[:2].count("/") == 1 else ""
 
 
 def _behind_doors(routes: list[BaseRoute]) -> None:

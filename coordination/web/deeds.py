@@ -3,6 +3,8 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
@@ -12,6 +14,7 @@ from coordination.errors import Invalid, Refused
 from coordination.web.models import Deed
 
 FIELD = "_key"
+TOKEN = "{jeton}"
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -44,6 +47,17 @@ def claim(db: Session, *, key: str, actor: Actor, route: str, path: str, form: F
             "qui a été enregistré, puis recommencez si besoin."
         )
     return known
+
+
+def closed(then: str, path: Mapping[str, Any]) -> str:
+    """An address as the base may keep it: a link's token stays out, its hash alone is a row."""
+    token = path.get("jeton", "")
+    return then.replace(token, TOKEN) if token else then
+
+
+def opened(then: str, path: Mapping[str, Any]) -> str:
+    """The same, for who comes again with that token."""
+    return then.replace(TOKEN, path.get("jeton", ""))
 
 
 def body_digest(form: FormData, path: str) -> str:

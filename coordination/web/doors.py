@@ -195,10 +195,12 @@ def _do(request: Request, handler: Handler, door: Door, sent: FormData) -> Respo
             path = request.url.path
             deed = deeds.claim(db, key=key, actor=visit.actor, route=route, path=path, form=sent)
             if deed.then:
-                return go(visit, deed.then, say="C’était déjà enregistré.", level="info")
+                then = deeds.opened(deed.then, request.path_params)
+                return go(visit, then, say="C’était déjà enregistré.", level="info")
         response = handler(visit)
         if deed is not None:
-            deed.then = response.headers.get("X-Then", request.url.path)
+            then = response.headers.get("X-Then", request.url.path)
+            deed.then = deeds.closed(then, request.path_params)
         if "X-Then" in response.headers:
             del response.headers["X-Then"]
         for line in _not_yet_written(db, visit._saws):

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 from starlette.requests import Request
 
-from coordination import links
+from coordination import clock, links
 from coordination.agencies.actors import Actor, ActorKind
 from coordination.agencies.models import Agency, Role
 from coordination.errors import NotFound
@@ -39,6 +39,8 @@ def _agency(db: Session, link: Link) -> Actor:
     if link.agency_id is None:
         raise NotFound("Ce lien n’existe pas.")
     agency = db.get_one(Agency, link.agency_id)
+    if agency.closed_on is not None and agency.closed_on <= clock.today():
+        raise NotFound("Ce lien n’existe pas.")
     return Actor(
         ActorKind.AGENCY_LINK,
         agency.name,

@@ -4,18 +4,22 @@ form key used twice, a namesake, a colleague of a restricted file."""
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
-from coordination import clock
-from coordination.agencies.models import AgencyKind, Membership, Professional, Role
+from coordination import clock, links
+from coordination.agencies.models import Agency, AgencyKind, Membership, Professional, Role
 from coordination.consent import regimes, restricted
 from coordination.consent.models import Purpose, Regime, RestrictionReason
+from coordination.links import LinkKind
 from coordination.persons.categories import Category
 from coordination.persons.models import Person
+from coordination.web.models import Deed
 from tests import town as small_town
+from tests.conftest import soup
 from tests.rights.test_codes import asked, enter
 from tests.rights.test_codes import reached as _reached
 from tests.rights.test_codes import read_aloud as _read_aloud
-from tests.rights.test_pages import LEAST, consents, covered, here, proof, said
+from tests.rights.test_pages import LEAST, consents, covered, here, looked, proof, said
 
 reached, read_aloud = _reached, _read_aloud
 
@@ -143,3 +147,44 @@ def test_the_referral_of_a_restricted_file_does_not_exist_for_a_colleague(
     assert sent.number not in zoe.get(sent_by_us).text
     assert 'Non closes <span class="count">0</span>' in zoe.get(sent_by_us).text
     assert "BENALI" in visit("alice").get(page).text
+
+
+def test_the_base_never_holds_the_token_of_an_address(visit, town, db, key, act):
+    with act() as session:
+        token = links.make(session, LinkKind.PERSON, about=town.dana.id)
+    page, same = f"/lien/{token}/mes-informations", {"agency": "tout", "_key": key()}
+    nobody = visit(None)
+    first = nobody.post(f"{page}/arreter", data=same, follow_redirects=False)
+    [deed] = looked(db, select(Deed))
+    assert token not in deed.then
+    again = nobody.post(f"{page}/arreter", data=same, follow_redirects=False)
+    assert first.headers["location"] == again.headers["location"] == page
+
+
+def test_the_address_of_an_agency_that_closed_opens_nothing(visit, town, act, referral):
+    sent = referral.sent()
+    with act() as session:
+        token = links.make(session, LinkKind.REFERRAL, agency=town.ccas.id, about=sent.id)
+    assert "BENALI" in visit(None).get(f"/lien/{token}/orientation").text
+    with act() as session:
+        session.get(Agency, town.ccas.id).closed_on = clock.today()
+    assert visit(None).get(f"/lien/{token}/orientation").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("came", "goes"),
+    [
+        ("https://ailleurs.example/piege", None),
+        ("http://testserver//ailleurs.example", None),
+        ("http://testserver/parcours?etat=entered", "/parcours?etat=entered"),
+    ],
+)
+def test_a_page_that_says_no_sends_back_to_our_own_pages_only(visit, town, key, came, goes):
+    answer = visit("alice").post(
+        f"{here(town)}/retirer",
+        data={"_key": key()},
+        headers={"Origin": "https://ailleurs.example", "Referer": came},
+    )
+    assert answer.status_code == 403
+    back = soup(answer).find("a", string="Revenir à la page précédente")
+    assert (back and back["href"]) == goes
