@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("loop", "seed", "signals", "trace")
+BENCHES = ("imports", "loop", "seed", "signals", "trace")
 
 
 def main(names: list[str]) -> int:

@@ -159,7 +159,7 @@ def _journal(visit: Visit, most: int, page: int, *, size: int = 0) -> list[tuple
         columns(ImportRun, Professional)
         .join(Professional, col(Professional.id) == ImportRun.professional_id, isouter=True)
         .where(col(ImportRun.agency_id) == visit.actor.agency_id)
-        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id))
+        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id).desc())
         .limit(most)
         .offset((page - 1) * size)
     )

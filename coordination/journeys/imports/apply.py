@@ -5,17 +5,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic_core import PydanticUndefined
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select
+from uuid_utils.compat import uuid7
 
 from coordination import audit, clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach, ReachKind
+from coordination.db import columns
 from coordination.journeys import blocks, numbers
 from coordination.journeys.imports import undoing
 from coordination.journeys.imports.known import ranges
@@ -44,7 +47,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
     Referent, Block, JourneyMove, JourneyDue,
 )  # fmt: skip
-_RANGE = 1000
+
+_DRAWN = 200
 
 
 class _Writing:
@@ -58,7 +62,9 @@ class _Writing:
         self.journeys: dict[UUID, Journey] = {}
         self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
         self.salts: dict[UUID, str] = {}
-        self.numbers: set[str] = set()
+        self.numbers: dict[int, set[str]] = defaultdict(set)  # by year, free
+        self.drawn: set[str] = set()
+        self.now = clock.now()
         self._rules: dict[UUID, Rules] = {}
 
     def rules(self, programme_id: UUID) -> Rules:
@@ -68,16 +74,18 @@ class _Writing:
         return self._rules[programme_id]
 
     def add(self, table: type[SQLModel], **given: Any) -> UUID:
-        row = _blank(table) | given
+        fixed, made = _defaults(table)
+        row = fixed | {name: make() for name, make in made} | given
+        row["id"], row["created_at"] = uuid7(), self.now
         self.rows[table].append(row)
         key: UUID = row["id"]
         return key
 
     def insert(self) -> None:
+        """Without objects: a row is what `add` said."""
         for table in TABLES:
-            rows = self.rows.get(table, [])
-            for start in range(0, len(rows), _RANGE):
-                self.db.execute(insert(table), rows[start : start + _RANGE])
+            if rows := self.rows.get(table):
+                self.db.connection().execute(insert(SQLModel.metadata.tables[_name(table)]), rows)
 
 
 def write(
@@ -112,9 +120,29 @@ def write(
             made.append(_made(line, new_person=new_person, new_journey=new_journey))
     db.flush()
     writing.insert()
-    tokens.rewrite(db, {UUID(one["person"]) for one in made})
-    undoing.seal(db, made)
+    _find_by(writing, made)
+    undoing.seal(db, made, {_name(table): rows for table, rows in writing.rows.items()})
     return made
+
+
+def _find_by(writing: _Writing, made: Sequence[dict[str, Any]]) -> None:
+    """The words that these people are found by: of those just made, without reading them again."""
+    references = {row["id"]: row["reference"] for row in writing.rows[Person]}
+    tokens.rewrite(writing.db, {UUID(one["person"]) for one in made} - set(references))
+    known: dict[UUID, list[Any]] = defaultdict(list)
+    for row in writing.rows[PersonIdentifier]:
+        known[row["person_id"]].append(SimpleNamespace(**row))
+    rows = [
+        {"agency_id": writing.agency_id, "token": token, "person_id": row["person_id"]}
+        for row in writing.rows[PersonIdentity]
+        for token in tokens.of(
+            reference=references[row["person_id"]],
+            identity=cast(PersonIdentity, SimpleNamespace(**row)),
+            identifiers=known[row["person_id"]],
+        )
+    ]
+    if rows:
+        writing.db.connection().execute(insert(SQLModel.metadata.tables["person_token"]), rows)
 
 
 def _made(line: Line, *, new_person: bool, new_journey: bool) -> dict[str, Any]:
@@ -251,11 +279,14 @@ def _load(writing: _Writing, lines: Sequence[Line]) -> None:
 
 
 def _number(writing: _Writing, year: int) -> str:
-    while True:
-        number = numbers.draw(year)
-        if number not in writing.numbers:
-            writing.numbers.add(number)
-            return number
+    """One that no journey bears: drawn and looked up by ranges."""
+    free = writing.numbers[year]
+    while not free:
+        drawn = {numbers.draw(year) for _ in range(_DRAWN)} - writing.drawn
+        taken = columns(Journey.number).where(col(Journey.number).in_(drawn))
+        free |= drawn - set(writing.db.execute(taken).scalars())
+        writing.drawn |= drawn
+    return free.pop()
 
 
 def _hash(values: dict[str, str], born: date | None) -> str | None:
@@ -267,19 +298,20 @@ def _hash(values: dict[str, str], born: date | None) -> str | None:
     )
 
 
-def _blank(table: type[SQLModel]) -> dict[str, Any]:
-    fixed, made = _defaults(table)
-    return fixed | {name: make() for name, make in made.items()}
+@cache
+def _name(table: type[SQLModel]) -> str:
+    return str(table.__tablename__)
 
 
 @cache
-def _defaults(table: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _defaults(table: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """A row's values before anything is said: those that are fixed, those made each time."""
     fields = table.model_fields
-    made = {name: f.default_factory for name, f in fields.items() if f.default_factory}
+    made = [(name, f.default_factory) for name, f in fields.items()
+            if f.default_factory and name not in {"id", "created_at"}]  # fmt: skip
     fixed = {
         name: f.default
         for name, f in fields.items()
-        if name not in made and f.default is not PydanticUndefined
+        if not f.default_factory and f.default is not PydanticUndefined
     }
     return fixed, made

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -111,7 +112,7 @@ def identifiers(row: Cleaned) -> dict[str, str]:
 
 
 def folded(row: Cleaned) -> str:
-    return fold(f"{row.values.get('usual_name', '')} {row.values.get('given_names', '')}")
+    return _fold(f"{row.values.get('usual_name', '')} {row.values.get('given_names', '')}")
 
 
 def name_key(row: Cleaned) -> tuple[str, date | None]:
@@ -121,7 +122,7 @@ def name_key(row: Cleaned) -> tuple[str, date | None]:
 def birth_key(row: Cleaned) -> tuple[date, str] | None:
     """Birth date and name: those whose given names are compared."""
     born = row.day("birth_on")
-    return (born, fold(row.values["usual_name"])) if born else None
+    return (born, _fold(row.values["usual_name"])) if born else None
 
 
 def kept(name: str) -> bool:
@@ -133,3 +134,6 @@ def word(name: str) -> str:
         label = labels.FACTS[name.removeprefix("fact:")][1]
         return label if label[:2].isupper() else label[0].lower() + label[1:]
     return _CONTACT_WORDS.get(name, "fin prévue")
+
+
+_fold = lru_cache(maxsize=20_000)(fold)  # each name is looked at several times

@@ -149,14 +149,14 @@ def undo(db: Session, run: ImportRun, *, actor: Actor) -> ImportRun:
     """Take back all that it wrote, as long as nothing was built on it."""
     _in(run, ImportState.DONE)
     one_at_a_time(db, run)
-    parts = parts_of(db, run)
-    for part in parts:
-        if reasons := undoing.built_on(db, part.made):
-            raise BuiltOn(why_not(reasons))
     if run.total > AT_ONCE:
         run.state, run.done, run.said = ImportState.UNDOING, 0, ""
         _ask(db, UNDO, run, actor)
         return run
+    parts = parts_of(db, run)
+    for part in parts:
+        if reasons := undoing.built_on(db, part.made):
+            raise BuiltOn(why_not(reasons))
     for part in reversed(parts):
         undoing.take_back(db, part.made, actor=actor)
         db.delete(part)

@@ -1,26 +1,28 @@
 """Taking back what an import wrote, while everything is still as it left it. A digest of the rows
 of each person and journey it made, keyed with the person's salt, says whether they are."""
 
-import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, delete, select
+from sqlalchemy import Column, Table, Uuid, delete, select
 from sqlmodel import Session, SQLModel, col
 
 from coordination import audit
 from coordination.agencies.actors import Actor
-from coordination.db import as_json, past_walls
-from coordination.journeys.imports.known import ranges
+from coordination.db import columns, past_walls
+from coordination.journeys.imports.known import SYSTEMS, ranges
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons import tokens
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 
 Made = dict[str, Any]
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]  # by table
+Owned = dict[UUID, dict[str, list[Any]]]  # by person or journey, by table
 # What an import writes of a person and of a journey.
 _OF_PERSON = ("person", "person_identity", "person_identifier", "person_fact", "reach")
 _OF_JOURNEY = ("journey", "journey_period", "journey_move", "party", "referent", "block")
@@ -51,9 +53,14 @@ WORDS = {
 }
 
 
-def seal(db: Session, made: Sequence[Made]) -> None:
-    """Write in each what its rows are now."""
-    now = _digests(db, made)
+def seal(db: Session, made: Sequence[Made], written: Rows) -> None:
+    """Write in each what its rows are now: those just `written`, told by table; of people already
+    known, those that stand."""
+    known = [one for one in made if not one["new_person"]]
+    persons = _by_owner(written, _OF_PERSON, "person")
+    journeys = _by_owner(written, _OF_JOURNEY, "journey")
+    now = _told([one for one in made if one["new_person"]], persons, journeys)
+    now |= _digests(db, known) if known else {}
     for one in made:
         one["seal"] = now[one["line"]]
 
@@ -83,13 +90,10 @@ def built_on(db: Session, made: Sequence[Made]) -> dict[int, str]:
 @past_walls
 def take_back(db: Session, made: Sequence[Made], *, actor: Actor) -> None:
     """Everything these lines wrote goes, and what was empty is empty again."""
-    salts = dict(
-        db.execute(
-            select(col(Person.id), col(Person.salt)).where(col(Person.id).in_(_persons(made)))
-        )
-        .tuples()
-        .all()
-    )
+    salts: dict[UUID, str] = {}
+    for some in ranges(_persons(made)):
+        rows = db.execute(columns(Person.id, Person.salt).where(col(Person.id).in_(some)))
+        salts.update((key, salt) for key, salt in rows)
     for one in made:
         key = UUID(one["person"])
         audit.act(db, actor, "person.import_undone", about=one["journey"] and UUID(one["journey"]),
@@ -161,25 +165,37 @@ def _leading_to(
 
 def _digests(db: Session, made: Sequence[Made]) -> dict[int, dict[str, str]]:
     """line → part → digest of the rows as they stand."""
-    persons = _rows(db, _OF_PERSON, "person", _persons(made))
     keys = [UUID(one["journey"]) for one in made if one["journey"]]
-    journeys = _rows(db, _OF_JOURNEY, "journey", keys)
+    return _told(
+        made,
+        _by_owner(_read(db, _OF_PERSON, "person", _persons(made)), _OF_PERSON, "person"),
+        _by_owner(_read(db, _OF_JOURNEY, "journey", keys), _OF_JOURNEY, "journey"),
+    )
+
+
+def _told(made: Sequence[Made], persons: Owned, journeys: Owned) -> dict[int, dict[str, str]]:
     told: dict[int, dict[str, str]] = {}
     for one in made:
         about = persons.get(UUID(one["person"]), {})
         salt = str(_one(about, "person").get("salt", ""))
         said = told[one["line"]] = {}
         if one["new_person"]:
-            said["person"] = _digest(salt, about)
+            said["person"] = _digest(salt, _but_identifiers(about))
         along = journeys.get(UUID(one["journey"]), {}) if one["journey"] else {}
         if one["new_journey"]:
             said["journey"] = _digest(salt, along)
         if one["filled"] or one["systems"]:
-            said["filled"] = _digest(salt, _filled(one, about, along))
+            said["filled"] = _digest(salt, {"filled": [{"values": _filled(one, about, along)}]})
     return told
 
 
-def _filled(one: Made, about: dict[str, list[Any]], along: dict[str, list[Any]]) -> dict[str, Any]:
+def _but_identifiers(about: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """A line further down the file may have brought one more: it tells of it itself."""
+    kept = [row for row in about.get("person_identifier", ()) if row["system"] not in SYSTEMS]
+    return {**about, "person_identifier": kept}
+
+
+def _filled(one: Made, about: dict[str, list[Any]], along: dict[str, list[Any]]) -> list[Any]:
     """The values that stand in what was filled in."""
     identity = _one(about, "person_identity")
     values: dict[str, Any] = {name: identity.get(name) for name in one["filled"]}
@@ -190,23 +206,29 @@ def _filled(one: Made, about: dict[str, list[Any]], along: dict[str, list[Any]])
         values["planned_end_on"] = _one(along, "journey").get("planned_end_on")
     for row in about.get("person_identifier", []):
         if row["system"] in one["systems"]:
-            values.setdefault(f"system:{row['system']}", []).append(row["value"])
-    return values
+            values[f"system:{row['system']} {row['value']}"] = ""
+    return [f"{name} {value}" for name, value in sorted(values.items())]
 
 
-def _rows(
-    db: Session, tables: Sequence[str], about: str, keys: Collection[UUID]
-) -> dict[UUID, dict[str, list[Any]]]:
-    found: dict[UUID, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+def _read(db: Session, tables: Sequence[str], about: str, keys: Collection[UUID]) -> Rows:
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for name in tables:
         table = SQLModel.metadata.tables[name]
         column = table.c.id if name == about else table.c[f"{about}_id"]
         for some in ranges(list(dict.fromkeys(keys))):
-            for row in db.execute(
-                select(table).where(column.in_(some)).order_by(table.c.id)
-            ).mappings():
-                found[row[column.name]][name].append(dict(row))
+            names = [column.name, *_told_of(name), *(["salt"] if name == "person" else [])]
+            rows = db.execute(select(*(table.c[name] for name in names)).where(column.in_(some)))
+            found[name] += [dict(zip(names, row, strict=True)) for row in rows]
     return found
+
+
+def _by_owner(rows: Rows, tables: Sequence[str], about: str) -> Owned:
+    owned: Owned = defaultdict(lambda: defaultdict(list))
+    for name in tables:
+        column = "id" if name == about else f"{about}_id"
+        for row in rows.get(name, ()):
+            owned[row[column]][name].append(row)
+    return owned
 
 
 def _one(rows: dict[str, list[Any]], table: str) -> dict[str, Any]:
@@ -214,8 +236,26 @@ def _one(rows: dict[str, list[Any]], table: str) -> dict[str, Any]:
     return found
 
 
-def _digest(salt: str, said: Any) -> str:
-    return hmac.new(salt.encode(), as_json(said).encode(), hashlib.sha256).hexdigest()[:_DIGITS]
+def _digest(salt: str, said: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The same for a row just made and for the same row read again, whatever their order."""
+    lines = [
+        f"{table} " + "\x1f".join([str(row.get(name)) for name in _told_of(table)])
+        for table in sorted(said)
+        for row in said[table]
+    ]
+    return hmac.digest(salt.encode(), "\n".join(sorted(lines)).encode(), "sha256").hex()[:_DIGITS]
+
+
+@cache
+def _told_of(table: str) -> tuple[str, ...]:
+    """The columns that say something: not the keys, which do not change, nor when it was made."""
+    if table == "filled":
+        return ("values",)
+    return tuple(
+        column.name
+        for column in SQLModel.metadata.tables[table].c
+        if not isinstance(column.type, Uuid) and column.name not in {"created_at", "salt"}
+    )
 
 
 def _persons(made: Sequence[Made]) -> list[UUID]:
