@@ -132,21 +132,23 @@ class Rule:
         )
 
     def findings(self, db: Session, limits: Thresholds, scope: Scope) -> Iterator[Finding]:
-        today, code, weight = limits.today, self.code, self.weight
         for row in read(db, self.statement(limits, scope), scope):
-            total = score.score(weight, self.past(today, row))
-            yield Finding(
-                code,
-                row.subject_id,
-                row.journey_id,
-                row.person_id,
-                row.agency_id,
-                self.since(today, row),
-                self.sentence(today, row),
-                weight,
-                total,
-                score.severity(total),
-            )
+            yield self.finding(limits.today, row)
+
+    def finding(self, today: date, row: Any) -> Finding:
+        total = score.score(self.weight, self.past(today, row))
+        return Finding(
+            self.code,
+            row.subject_id,
+            row.journey_id,
+            row.person_id,
+            row.agency_id,
+            self.since(today, row),
+            self.sentence(today, row),
+            self.weight,
+            total,
+            score.severity(total),
+        )
 
     def statement(self, limits: Thresholds, scope: Scope) -> Columns:
         """Built once for all the commits, or all the ranges, of a day: building costs more than

@@ -3,14 +3,15 @@ sentences and scores refreshed, what is no longer true ended; what was dismissed
 quiet until its day. The same three steps for one journey just touched and for a million at night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, delete, func, select, update
+from sqlalchemy import Engine, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from uuid_utils.compat import uuid7
@@ -19,7 +20,7 @@ from coordination import clock
 from coordination.agencies.actors import CLOCK
 from coordination.db import past_walls, reading, transaction
 from coordination.journeys.models import Journey, JourneyDue
-from coordination.signals import raising
+from coordination.signals import alone, raising
 from coordination.signals.models import Signal, SignalCode, SignalState
 from coordination.signals.raising import Finding, Rule, Scope, Where
 
@@ -91,25 +92,35 @@ def say(
     thing of the same subject, the heavier sentence is kept."""
     limits = limits or raising.thresholds(db, today or clock.today())
     said: dict[Key, Finding] = {}
-    standing = None if scope.bounds else raising.met(db, scope)
-    for rule in rules:
-        if not rule.concerns(limits, standing):
-            continue
-        for finding in rule.findings(db, limits, scope):
-            key = finding.code, finding.subject_id
-            if key not in said or finding.score > said[key].score:
-                said[key] = finding
+    for finding in _findings(db, rules, limits, scope):
+        key = finding.code, finding.subject_id
+        if key not in said or finding.score > said[key].score:
+            said[key] = finding
     return said
+
+
+def _findings(
+    db: Session, rules: Sequence[Rule], limits: raising.Thresholds, scope: Scope
+) -> Iterator[Finding]:
+    if len(scope.keys) == 1 and rules:
+        return alone.findings(db, rules, limits, scope.keys[0])
+    standing = None if scope.bounds else raising.met(db, scope)
+    concerned = (rule for rule in rules if rule.concerns(limits, standing))
+    return chain.from_iterable(rule.findings(db, limits, scope) for rule in concerned)
 
 
 def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     """Bring the alerts of these journeys in line with what the rules say now."""
     db.flush()
-    said = say(db, rules, scope)
-    now = raising.read(db, _standing(scope.where), scope)
-    standing = {(row.code, row.subject_id): row for row in now}
-    dismissed = raising.read(db, _quiet(scope.where, clock.today()), scope)
-    quiet = {(row.code, row.subject_id) for row in dismissed}
+    today = clock.today()
+    said = say(db, rules, scope, today=today)
+    standing: dict[Key, Any] = {}
+    quiet: set[Key] = set()
+    for row in raising.read(db, _known(scope.where, today), scope):
+        if row.ended_at is None:
+            standing[row.code, row.subject_id] = row
+        else:
+            quiet.add((row.code, row.subject_id))
     new = [found for key, found in said.items() if key not in standing and key not in quiet]
     changed = [
         (standing[key].id, found)
@@ -117,40 +128,29 @@ def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
         if key in standing and _differs(standing[key], found)
     ]
     over = [row.id for key, row in standing.items() if key not in said]
-    raised = _raise(db, new)
+    _raise(db, new)
     _refresh(db, changed)
-    for start in range(0, len(over), _BATCH):
-        ids = over[start : start + _BATCH]
-        db.execute(
-            update(Signal)
-            .where(col(Signal.id).in_(ids))
-            .values(ended_at=clock.now())
-            .execution_options(synchronize_session=False)
-        )
-    return Counts(raised=raised, refreshed=len(changed), ended=len(over))
+    _end(db, over)
+    return Counts(raised=len(new), refreshed=len(changed), ended=len(over))
 
 
 @lru_cache(maxsize=8)
-def _standing(where: Where) -> Any:
+def _known(where: Where, today: date) -> Any:
+    """Alerts that stand, and those set aside that must stay so."""
     return select(
         col(Signal.id),
         col(Signal.code),
         col(Signal.subject_id),
+        col(Signal.ended_at),
         col(Signal.agency_id),
         col(Signal.since_on),
         col(Signal.sentence),
         col(Signal.weight),
         col(Signal.score),
         col(Signal.severity),
-    ).where(where(col(Signal.journey_id)), col(Signal.ended_at).is_(None))
-
-
-@lru_cache(maxsize=8)
-def _quiet(where: Where, today: date) -> Any:
-    return select(col(Signal.code), col(Signal.subject_id)).where(
+    ).where(
         where(col(Signal.journey_id)),
-        col(Signal.ended_at).is_not(None),
-        col(Signal.dismissed_until) > today,
+        or_(col(Signal.ended_at).is_(None), col(Signal.dismissed_until) > today),
     )
 
 
@@ -174,10 +174,21 @@ def _refresh(db: Session, changed: Sequence[tuple[UUID, Finding]]) -> None:
     db.connection().execute(update(table).where(table.c.id == bindparam("this")).values(new), rows)
 
 
-def _raise(db: Session, new: Sequence[Finding]) -> int:
+def _end(db: Session, over: Sequence[UUID]) -> None:
+    for start in range(0, len(over), _BATCH):
+        ids = over[start : start + _BATCH]
+        db.execute(
+            update(Signal)
+            .where(col(Signal.id).in_(ids))
+            .values(ended_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _raise(db: Session, new: Sequence[Finding]) -> None:
     """Two transactions may see the same fact at once: the second one's alert is simply not made."""
     if not new:
-        return 0
+        return
     table = SQLModel.metadata.tables["signal"]
     on_sqlite = db.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
@@ -193,4 +204,3 @@ def _raise(db: Session, new: Sequence[Finding]) -> int:
         for found in sorted(new)
     ]
     db.connection().execute(insert.on_conflict_do_nothing(), rows)
-    return len(rows)

@@ -2,7 +2,6 @@
 what is left to the base is the number of days between two dates and the later of two dates."""
 
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -45,13 +44,6 @@ def months_back(day: date, months: int) -> date:
     """The same day so many months earlier; the last of the month where it does not exist."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def months_as_days(column: Any, days: Mapping[int, int]) -> ColumnElement[int | None]:
-    """A column of months as the number of days they make, counted back from today."""
-    if not days:
-        return literal(None, Integer())
-    return case(dict(days), value=column, else_=literal(None, Integer()))
 
 
 def _dated(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """From when something is said: the programmes' rules in force on a day, and how long each territory
 waits. Read once, then written into the rules' SQL."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,7 +10,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlmodel import Session, col
 
 from coordination.agencies.models import Agency
@@ -84,7 +98,7 @@ class Thresholds:
 def by_programme(values: Mapping[UUID, Any]) -> ColumnElement[Any]:
     """A value for each programme, NULL for the others."""
     if not values:
-        return literal(None, Integer())
+        return cast(null(), Integer())
     return case(dict(values), value=col(Journey.programme_id), else_=None)
 
 
@@ -93,42 +107,66 @@ def among(programmes: Mapping[UUID, Any]) -> ColumnElement[bool]:
 
 
 def thresholds(db: Session, today: date) -> Thresholds:
-    rows = db.execute(
-        select(ProgrammeRule)
-        .where(
-            col(ProgrammeRule.from_on) <= today,
-            or_(col(ProgrammeRule.until_on).is_(None), col(ProgrammeRule.until_on) >= today),
-        )
-        .order_by(col(ProgrammeRule.from_on), col(ProgrammeRule.id))
-    ).scalars()
-    chosen = {row.programme_id: row for row in rows}  # the last one from which a rule holds
-    given = [
-        (key, name, value) for key, row in sorted(chosen.items()) for name, value in _said(row)
-    ]
-    return _known(
+    """Read at each commit, as values; made of them once."""
+    connection = db.connection()
+    rules = connection.execute(_RULES_READ, {"today": today})
+    weeks = connection.execute(_WEEKS_READ, {"today": today})
+    return _made(today, tuple(map(tuple, rules)), tuple(map(tuple, weeks)))
+
+
+_RULES = sorted(
+    set(ProgrammeRule.model_fields)
+    - {"id", "created_at", "programme_id", "from_on", "until_on", "more", "professional_id", "note"}
+)
+_RULES_READ = (
+    select(
+        col(ProgrammeRule.programme_id),
+        col(ProgrammeRule.id),
+        cast(col(ProgrammeRule.more), Text),
+        *(col(getattr(ProgrammeRule, name)) for name in _RULES),
+    )
+    .where(
+        col(ProgrammeRule.from_on) <= bindparam("today"),
+        or_(
+            col(ProgrammeRule.until_on).is_(None), col(ProgrammeRule.until_on) >= bindparam("today")
+        ),
+    )
+    .order_by(col(ProgrammeRule.from_on), col(ProgrammeRule.id))
+)
+_WEEKS_READ = (
+    select(col(Patience.territory_id), *(col(getattr(Patience, name)) for name in HOUSE._fields))
+    .where(col(Patience.from_on) <= bindparam("today"))
+    .order_by(col(Patience.from_on), col(Patience.id))
+)
+Values = tuple[tuple[Any, ...], ...]
+
+
+@lru_cache(maxsize=32)
+def _made(today: date, rules: Values, weeks: Values) -> Thresholds:
+    """Of each programme and territory, the last row that holds."""
+    chosen = {programme: row for programme, *row in rules}
+    patience = {territory: Weeks(*_or_house(said)) for territory, *said in weeks}
+    return Thresholds(
         today,
-        tuple(sorted(row.id for row in chosen.values())),
-        tuple(given),
-        tuple(sorted(_patience(db, today).items())),
+        tuple(sorted(key for key, *_ in chosen.values())),
+        tuple(
+            (programme, name, value)
+            for programme, (_, more, *kept) in sorted(chosen.items())
+            for name, value in _said(json.loads(more), kept)
+        ),
+        tuple(sorted(patience.items())),
     )
 
 
-_known = lru_cache(maxsize=32)(Thresholds)
-
-
-def _said(row: ProgrammeRule) -> list[tuple[str, Any]]:
-    """What it says, each rule by its name, wherever it is kept; words as text, lists as tuples."""
-    kept = {name: getattr(row, name) for name in _RULES if getattr(row, name) is not None}
+def _said(more: dict[str, Any], kept: Sequence[Any]) -> list[tuple[str, Any]]:
+    """What a row says, each rule by its name, wherever it is kept; words as text, lists as
+    tuples."""
+    named = {name: value for name, value in zip(_RULES, kept, strict=True) if value is not None}
     return [
         (name, _plain(value))
-        for name, value in sorted({**row.more, **kept}.items())
+        for name, value in sorted({**more, **named}.items())
         if value not in (None, "", [], False) and not isinstance(value, dict)
     ]
-
-
-_RULES = frozenset(ProgrammeRule.model_fields) - {
-    "id", "created_at", "programme_id", "from_on", "until_on", "more", "professional_id", "note",
-}  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
@@ -137,18 +175,8 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def _patience(db: Session, today: date) -> dict[UUID, Weeks]:
-    rows = db.execute(
-        select(Patience)
-        .where(col(Patience.from_on) <= today)
-        .order_by(col(Patience.from_on), col(Patience.id))
-    ).scalars()
-    return {
-        row.territory_id: Weeks(
-            *(getattr(row, name) or getattr(HOUSE, name) for name in HOUSE._fields)
-        )
-        for row in rows
-    }
+def _or_house(said: Sequence[int | None]) -> Iterator[int]:
+    return (mine or house for mine, house in zip(said, HOUSE, strict=True))
 
 
 @lru_cache(maxsize=8)
