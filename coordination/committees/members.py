@@ -31,6 +31,7 @@ from coordination.committees.models import (
     MandateRole,
 )
 from coordination.consent.models import Reach
+from coordination.db import beyond
 from coordination.errors import Invalid, NotFound, Refused
 
 GRANTED = {
@@ -222,7 +223,9 @@ def may_enrol(db: Session, actor: Actor, agency_id: UUID) -> bool:
     once there are some, only its own people and the administration may."""
     if actor.agency_id == agency_id or access.may(actor, Permission.ADMINISTER):
         return True
-    return db.exec(select(Reach.id).where(Reach.agency_id == agency_id).limit(1)).first() is None
+    with beyond(db, "committees.may_enrol"):  # whether there are any: nothing of anyone
+        known = select(Reach.id).where(Reach.agency_id == agency_id).limit(1)
+        return db.exec(known).first() is None
 
 
 def _belongs(db: Session, professional_id: UUID, agency_id: UUID | None) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from coordination import db as base
 from coordination.agencies import actors
 from coordination.agencies.models import (
     Agency,
@@ -170,6 +171,15 @@ def test_the_secretary_adds_a_member_who_receives_an_access(visit, town, key, db
     notice = db.exec(select(Notice).where(Notice.kind == "signin.invited")).one()
     farid = db.get(Professional, notice.professional_id)
     assert farid.email == "farid@example.org"
+
+
+def test_a_secretary_enrols_nobody_in_an_agency_whose_files_she_cannot_see(visit, town, key, db):
+    with base.reading(town.web, context=town.actor("sophie").context) as session:
+        assert not members.may_enrol(session, town.actor("sophie"), town.mission.id)
+    form = person(town, key, agency_id=str(town.mission.id))
+    assert "Sa structure devra encore" in visit("sophie").post(here(town), data=form).text
+    who = db.exec(select(Professional).where(Professional.email == "farid@example.org")).one()
+    assert db.exec(select(Membership).where(Membership.professional_id == who.id)).all() == []
 
 
 @pytest.mark.parametrize(
