@@ -45,7 +45,7 @@ def _show(visit: Visit) -> Response:
         )
     return render(visit, "rights/restricted.html", journey=journey, form=form, lived=lived,
                   person_name=shown.name_of(visit.db, person), people=people,
-                  reasons=labels.options(RestrictionReason), version=person.sharing_version,
+                  reasons=labels.options(RestrictionReason), sharing_version=person.sharing_version,
                   named=[name for key, name in people if UUID(key) in chosen])  # fmt: skip
 
 

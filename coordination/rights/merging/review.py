@@ -60,7 +60,12 @@ def lines(db: Session, kept: Person, absorbed: Person) -> list[Line]:
     for code in sorted(facts_mine.keys() | facts_theirs.keys()):
         label = labels.FACTS[code][1] if code in labels.FACTS else code
         found.append(Line(label, facts_mine.get(code, ""), facts_theirs.get(code, ""), FACT + code))
-    return [line for line in found if line.mine or line.theirs]
+    return [
+        line
+        for line in found
+        if line.mine or line.theirs
+        if line.name != "language" or line.differs  # French, nearly always
+    ]
 
 
 def weights(db: Session, kept: Person, absorbed: Person) -> list[Weight]:
