@@ -21,7 +21,7 @@ from coordination.consent.models import Reach, ReachKind
 from coordination.db import columns
 from coordination.journeys import blocks, numbers
 from coordination.journeys.imports import undoing
-from coordination.journeys.imports.known import ranges
+from coordination.journeys.imports.known import KEPT, ranges
 from coordination.journeys.imports.lines import Line, Verdict
 from coordination.journeys.models import (
     Journey,
@@ -168,7 +168,7 @@ def _new_person(writing: _Writing, line: Line) -> None:
         human_hash=_hash(values, line.row.day("birth_on")),
     )
     writing.salts[person_id] = salt
-    contact = {k: v for k, v in line.adds.items() if not k.startswith("fact:") and k != "birth_on"}
+    contact = {name: values[name] for name in KEPT if name in values and name != "birth_on"}
     writing.add(
         PersonIdentity,
         person_id=person_id,

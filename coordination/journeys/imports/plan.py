@@ -83,7 +83,7 @@ class _Maker:
             line.opens_journey, line.identifiers = _may_open(line), self._free(line)
             if not line.opens_journey:
                 line.reasons.append(WITHOUT_JOURNEY)
-            line.adds = {k: v for k, v in row.values.items() if kept(k)}
+            line.adds = row.values  # all that is kept of it
             self._say_neighbours(line)
         elif line.verdict is not Verdict.REFUSED:
             self._complete(line)
