@@ -241,7 +241,7 @@ def _contacts(db: Session, journey: Journey) -> list[Event]:
 
 def _decisions(db: Session, journey: Journey) -> list[Event]:
     rows = db.execute(
-        columns(Decision.outcome, Decision.text, Decision.wording, Meeting.id, Meeting.starts_at,
+        columns(Decision.outcome, Decision.text, Decision.wording, Decision.id, Meeting.starts_at,
                 Committee.name)
         .join(AgendaItem, col(AgendaItem.id) == Decision.item_id)
         .join(Meeting, col(Meeting.id) == Decision.meeting_id)
@@ -258,10 +258,11 @@ def _decisions(db: Session, journey: Journey) -> list[Event]:
             f"Décision{french.HARD}: {labels.of(outcome).casefold()}",
             f"{name} · {wording or text}" if wording or text else name,
             "plum",
+            url=f"/parcours/{journey.id}/decisions/{key}/copier",
             lane=COMMITTEES,
             look="decision",
         )
-        for outcome, text, wording, _, starts, name in rows
+        for outcome, text, wording, key, starts, name in rows
     ]
 
 

@@ -86,7 +86,7 @@ def keep(visit: Visit) -> Response:
     name = visit.form.text("name", most=60)
     if not name:
         raise Invalid("Donnez un nom à cette vue.", field="name")
-    said = dict(parse_qsl(visit.form.get("filters"), max_num_fields=20))
+    said = dict(parse_qsl(visit.form.get("filters")[:1000]))
     asked = filters.wanted(said)._replace(q="", page=1)
     known = visit.db.exec(filters.of_actor(visit.actor).where(SavedView.name == name)).first()
     if known is None and len(filters.views(visit.db, visit.actor)) >= MOST_VIEWS:
