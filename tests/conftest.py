@@ -84,7 +84,7 @@ def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
                 _empty(emptied[name])
                 return cluster.url(name, ROLES.worker)
             chosen = name or f"base{next(number)}"
-            cluster.create(chosen, template="template")
+            cluster.create(chosen, template="template", owner=OWNER)
             if name:
                 url = cluster.url(name).replace("postgresql+psycopg", "postgresql")
                 emptied[name] = psycopg.connect(url, autocommit=True)

@@ -1,8 +1,9 @@
 """What waits for one professional this morning: one list per kind of gesture, late first."""
 
-from typing import Any
+from collections.abc import Collection
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col
 
 from coordination import clock, labels
@@ -17,7 +18,7 @@ from coordination.committees.models import (
     FollowUpState,
 )
 from coordination.consent import rule
-from coordination.db import columns
+from coordination.db import beyond, columns
 from coordination.desk import endings, sittings, withdrawals
 from coordination.desk.lines import Line, Panel
 from coordination.journeys.models import LIVE_STATES, Journey, Referent
@@ -100,32 +101,25 @@ def _to_collect(db: Session, actor: Actor) -> Panel:
     )
 
 
-def _late_first(wanted: Select[Any], where: Where) -> Select[Any]:
-    return wanted.where(*where).order_by(col(Referral.clock_from), col(Referral.id))
-
-
 def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
-    total = db.execute(columns(func.count()).select_from(Referral).where(*where)).scalar_one()
     other = Referral.sender_id if panel.key == "orientations" else Referral.recipient_id
     wanted = (
         columns(
             Referral.id, Referral.number, Referral.status, Agency.name, Referral.clock_from,
-            Referral.journey_id,
-            PersonIdentity.usual_name, PersonIdentity.given_names,
+            Referral.journey_id, Referral.person_id,
         )
         .join(Agency, col(Agency.id) == other)
-        .outerjoin(
-            PersonIdentity,
-            and_(
-                col(PersonIdentity.person_id) == Referral.person_id,
-                rule.sees(actor, col(Referral.person_id), Category.IDENTITY),
-            ),
-        )
+        .where(*where)
+        .order_by(col(Referral.clock_from), col(Referral.id))
+        .limit(SHOWN)
     )  # fmt: skip
+    with beyond(db, "desk.today"):  # number and dates: what stays to both whatever is agreed
+        total = db.execute(columns(func.count()).select_from(Referral).where(*where)).scalar_one()
+        rows = db.execute(wanted).all()
+    names = _names(db, actor, {row.person_id for row in rows})
     lines = []
-    for row in db.execute(_late_first(wanted, where).limit(SHOWN)):
-        key, number, status, agency, since, journey, usual, given = row
-        name = f"{usual.upper()} {given}" if usual else f"Orientation {number}"
+    for key, number, status, agency, since, journey, person in rows:
+        name = names.get(person) or f"Orientation {number}"
         collect = panel.key == "accords"
         path = f"/parcours/{journey}/accords" if collect else f"/orientations/{key}"
         note = f"{agency} · depuis {french.day(clock.local(since).date())}" if since else agency
@@ -134,6 +128,15 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
                  status=(status.value, labels.of(status), "referral"))
         )  # fmt: skip
     return panel._replace(lines=lines, total=total)
+
+
+def _names(db: Session, actor: Actor, persons: Collection[UUID]) -> dict[UUID, str]:
+    """The names that the rule opens."""
+    person = col(PersonIdentity.person_id)
+    found = columns(person, PersonIdentity.usual_name, PersonIdentity.given_names).where(
+        person.in_(persons), rule.sees(actor, person, Category.IDENTITY)
+    )
+    return {row[0]: f"{row[1].upper()} {row[2]}" for row in db.execute(found)}
 
 
 def _to_tell(db: Session, actor: Actor) -> Panel:

@@ -1,7 +1,8 @@
 """Consents in every state, as the events that lead there, and what they cover today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from coordination.consent import states
@@ -60,6 +61,7 @@ class Said(NamedTuple):
     valid_from: date | None = None
     valid_until: date | None = None
     collected: Collected | None = None
+    details: Mapping[str, str] = MappingProxyType({})
 
 
 class Agreements:

@@ -2,13 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from coordination import audit, clock, worker
+from coordination import audit, clock, settings, worker
 from coordination.administration import checking
 from coordination.committees import decisions, situations
 from coordination.committees.minutes import content, printing, sending, wording
@@ -171,8 +172,10 @@ def test_sending_prints_and_tells_each_agency_once(engine, db, held, town, visit
 
 
 def test_the_document_prints_the_head_of_the_journal_which_the_command_takes(
-    engine, db, held, town, visit, act
+    engine, db, held, town, visit, act, monkeypatch, tmp_path
 ):
+    no_anchor = replace(settings.load(), anchors=tmp_path)  # other tests left theirs
+    monkeypatch.setattr(settings, "load", lambda: no_anchor)
     with act() as session:
         audit.act(session, town.actor("sophie"), "test.before")
     with act() as session:

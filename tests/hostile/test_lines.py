@@ -11,12 +11,14 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from sqlmodel import Session
+from starlette.requests import Request
 from starlette.responses import Response
 
 from coordination.committees.models import Committee, CommitteeKind, Meeting
 from coordination.postman import committees, delivery
 from coordination.postman.letter import Mail
 from coordination.settings import load
+from coordination.web.forms import Form
 from coordination.web.render import go
 from tests import walking
 from tests.hostile import texts
@@ -95,7 +97,7 @@ def test_a_word_or_an_address_of_a_redirect_stays_on_its_line(town):
         _clean(answer, text)
         sent = {"email": "quelqu-un@example.org", "vers": text, "_key": "a-key-of-the-test"}
         _clean(visitor.post("/connexion/lien", data=sent), text)
-        visit = SimpleNamespace(by_htmx=False)
+        visit = SimpleNamespace(by_htmx=False, request=Request({"type": "http"}), form=Form())
         _clean(go(visit, f"/parcours?q={text}", say=text), text)
 
 

@@ -221,6 +221,6 @@ def test_every_kind_of_agreement_ends_where_its_name_says():
             "oral": ConsentState.VALID, "narrowed": ConsentState.VALID,
             "renewed": ConsentState.VALID}  # fmt: skip
     for kind, events in KINDS.items():
-        told = [SimpleNamespace(kind=e, recipients=["a"], categories=1, valid_from=_DAY,
+        told = [SimpleNamespace(kind=e, details={}, recipients=["a"], categories=1, valid_from=_DAY,
                                 valid_until=None, collected=None) for e in events]  # fmt: skip
         assert states.fold(told).state == ends.get(kind, ConsentState.ENDED), kind
