@@ -25,6 +25,7 @@ from coordination.journeys.models import LIVE_STATES, Journey, Referent
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
 from coordination.programmes.models import Programme
+from coordination.referrals import queries as referrals
 from coordination.referrals.models import Referral
 from coordination.referrals.states import Side, Status
 from coordination.signals import queries as signals
@@ -78,6 +79,7 @@ def _to_answer(db: Session, actor: Actor) -> Panel:
 def _to_complete(db: Session, actor: Actor) -> Panel:
     where = (
         col(Referral.sender_id) == actor.agency_id,
+        referrals.opened_to(actor),
         col(Referral.status) == Status.INFO_REQUESTED,
     )
     return _referrals(
@@ -91,6 +93,7 @@ def _to_complete(db: Session, actor: Actor) -> Panel:
 def _to_collect(db: Session, actor: Actor) -> Panel:
     where = (
         col(Referral.sender_id) == actor.agency_id,
+        referrals.opened_to(actor),
         col(Referral.status) == Status.AWAITING_CONSENT,
     )
     return _referrals(
@@ -105,8 +108,8 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
     other = Referral.sender_id if panel.key == "orientations" else Referral.recipient_id
     wanted = (
         columns(
-            Referral.id, Referral.number, Referral.status, Agency.name, Referral.clock_from,
-            Referral.journey_id, Referral.person_id,
+            Referral.id, Referral.number, Referral.status, Agency.name, Agency.sensitive,
+            Referral.clock_from, Referral.journey_id, Referral.person_id,
         )
         .join(Agency, col(Agency.id) == other)
         .where(*where)
@@ -118,8 +121,10 @@ def _referrals(db: Session, actor: Actor, where: Where, panel: Panel) -> Panel:
         rows = db.execute(wanted).all()
     names = _names(db, actor, {row.person_id for row in rows})
     lines = []
-    for key, number, status, agency, since, journey, person in rows:
+    for key, number, status, agency, sensitive, since, journey, person in rows:
         name = names.get(person) or f"Orientation {number}"
+        if other is Referral.sender_id and sensitive and person not in names:
+            agency = "Une structure partenaire"
         collect = panel.key == "accords"
         path = f"/parcours/{journey}/accords" if collect else f"/orientations/{key}"
         note = f"{agency} · depuis {french.day(clock.local(since).date())}" if since else agency

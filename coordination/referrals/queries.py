@@ -37,7 +37,7 @@ def visible_to(actor: Actor) -> SelectOfScalar[Referral]:
     received = and_(col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
     if actor.kind is ActorKind.AGENCY_LINK:
         return wanted.where(received, Referral.id == actor.about_id)
-    sent = and_(col(Referral.sender_id) == actor.agency_id, _opened_to(actor))
+    sent = and_(col(Referral.sender_id) == actor.agency_id, opened_to(actor))
     return wanted.where(or_(sent, received))
 
 
@@ -165,11 +165,11 @@ _KINDS = {Side.RECIPIENT: (ReachKind.REFERRAL,), Side.SENDER: (ReachKind.OWN,)}
 
 def _of_side(actor: Actor, side: Side) -> tuple[ColumnElement[bool], ...]:
     if side is Side.SENDER:
-        return (col(Referral.sender_id) == actor.agency_id, _opened_to(actor))
+        return (col(Referral.sender_id) == actor.agency_id, opened_to(actor))
     return (col(Referral.recipient_id) == actor.agency_id, SENT_TO_IT)
 
 
-def _opened_to(actor: Actor) -> ColumnElement[bool]:
+def opened_to(actor: Actor) -> ColumnElement[bool]:
     """The referrals of a restricted file exist, in its own agency, for the people named."""
     return ~exists().where(col(Person.id) == col(Referral.person_id), ~restricted.open_to(actor))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coordination import clock
+from coordination.agencies.models import Agency
 from coordination.committees.models import (
     AgendaItem,
     Decision,
@@ -89,6 +90,18 @@ def test_once_the_agreement_is_withdrawn_the_line_stays_without_a_name(visit, mo
         events.end(db, db.merge(town.referral_consent), person, actor=_actor(db, town.alice))
     page = read(visit, "chloe")
     assert "BENALI" not in page and morning.number in page
+
+
+def test_the_name_of_a_sensitive_sender_goes_with_the_agreement(visit, morning, act, town):
+    with act() as db:
+        db.get_one(Agency, town.mission.id).sensitive = True
+    assert "Mission locale" in read(visit, "chloe")
+    with act() as db:
+        dana = db.get_one(Person, town.dana.id)
+        events.end(db, db.merge(town.referral_consent), dana, actor=town.actor("alice"))
+        events.end(db, db.merge(town.committee_consent), dana, actor=town.actor("alice"))
+    page = read(visit, "chloe")
+    assert "Une structure partenaire" in page and "Mission locale" not in page
 
 
 def test_the_referent_finds_alerts_and_whom_to_tell(visit, morning):
