@@ -314,6 +314,7 @@ class House(RuleBasedStateMachine):
             actor=self.who("sophie")))  # fmt: skip
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("runs", "steps"), [(12, 30), pytest.param(400, 60, marks=pytest.mark.long)]
 )

@@ -130,6 +130,7 @@ def scene(engine, town) -> Scene:
     )
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("worlds", "rows"), [(250, 14), pytest.param(4000, 30, marks=pytest.mark.long)]
 )

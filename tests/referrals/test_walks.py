@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from itertools import count, pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -41,6 +42,7 @@ def brought(verb: Verb, town) -> dict:
     }
 
 
+@pytest.mark.sqlite_first
 @settings(
     max_examples=25,
     deadline=None,
