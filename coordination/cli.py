@@ -215,8 +215,8 @@ def verify(
 def import_journeys(
     file: Path,
     agency: Annotated[str, typer.Option(help="nom exact de la structure")],
-    programme: Annotated[str, typer.Option(help="mot du dispositif dans le catalogue")],
-    entered: Annotated[str, typer.Option(help="entrée, jj/mm/aaaa")],
+    programme: Annotated[str, typer.Option(help="mot du dispositif dans le catalogue")] = "",
+    entered: Annotated[str, typer.Option(help="entrée, jj/mm/aaaa")] = "",
     ends: Annotated[str, typer.Option(help="fin prévue, jj/mm/aaaa")] = "",
 ) -> None:
     """Importer une liste de personnes et ouvrir leurs parcours."""

@@ -22,14 +22,15 @@ def import_file(
     path: Path,
     *,
     agency: str,
-    programme: str,
-    entered: str,
+    programme: str = "",
+    entered: str = "",
     ends: str = "",
 ) -> tuple[list[str], bool]:
     """(lines to print, whether it was refused). `agency` is a name, `programme` a word of the
-    catalogue, days are written as French people do."""
-    entered_on, planned_end_on = read_day(entered), read_day(ends) if ends else None
-    if entered_on is None or (ends and planned_end_on is None):
+    catalogue, days are written as French people do; what the file says itself may stay empty."""
+    entered_on = read_day(entered) if entered else None
+    planned_end_on = read_day(ends) if ends else None
+    if (entered and entered_on is None) or (ends and planned_end_on is None):
         return ["Une date n’existe pas ; écrivez-la jj/mm/aaaa."], True
     with reading(engine) as db:
         found = db.exec(select(Agency.id).where(Agency.name == agency)).all()
