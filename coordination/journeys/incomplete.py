@@ -29,6 +29,7 @@ def waiting(actor: Actor) -> "Select[tuple[UUID, str, str, date | None, str]]":
         .where(
             col(Person.agency_id) == actor.agency_id,
             col(Person.erased_at).is_(None),
+            ~col(Person.restricted),  # a file under restricted access stands in no list
             ~select(Journey.id).where(Journey.person_id == Person.id).exists(),
             rule.sees(actor, Person.id, Category.IDENTITY),
         )
