@@ -42,10 +42,16 @@ def taken_back(db: Session, person: Person, purpose: Purpose, *, since: date) ->
     ).all():
         history = events.of(db, consent)
         for rank, event in enumerate(history):
-            if event.kind in _BY_THE_PERSON and clock.local(event.created_at).date() > since:
-                for agency, categories in _closed(history[:rank], event):
-                    found[agency] = found.get(agency, 0) | categories
+            if not _theirs(event) or clock.local(event.created_at).date() <= since:
+                continue
+            for agency, categories in _closed(history[:rank], event):
+                found[agency] = found.get(agency, 0) | categories
     return found
+
+
+def _theirs(event: ConsentEvent) -> bool:
+    """Said by the person; two files made one narrow agreements too, and nobody said it."""
+    return event.kind in _BY_THE_PERSON and "merge" not in event.details
 
 
 def _closed(before: list[ConsentEvent], event: ConsentEvent) -> list[tuple[str, int]]:
