@@ -35,7 +35,7 @@ def once_each(town: SimpleNamespace) -> dict[str, list[str]]:
         said = {row["route"]: row for row in csv.DictReader(file) if row["method"] == "GET"}
     found: dict[str, list[str]] = {role: [] for role in WALKERS}
     for way in walking.ways("GET"):
-        if walk.NOT_PAGES.search(way.path):
+        if walk.NOT_PAGES.search(way.of(town).split("?")[0]):
             continue
         opens = [role for role in WALKERS if said.get(way.name, {}).get(role) == "200"]
         for role in opens if way.name == "live:chair" else opens[:1]:
