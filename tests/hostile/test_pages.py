@@ -100,14 +100,15 @@ def test_a_text_left_as_markup_is_noticed_by_the_walk(browser, town, name):
 
 
 def test_what_is_typed_in_every_form_only_shows_and_what_is_refused_comes_back(browser, town):
-    quick = TYPISTS[:2]  # all four, and every text, in the long run
-    typed = [typing.everywhere(town, role, shift=7 * n) for n, role in enumerate(quick)]
-    assert sum(len(one.kept) for one in typed) >= 20
-    refused = {walk.shape(answer.to): answer for one in typed for answer in one.refused}
-    assert len(refused) >= 8
-    found = walked(browser, town, once_each(town), besides=list(refused.values()))
+    """One role, on its own pages; all of them, everywhere, with every text, in the long run."""
+    typed = typing.everywhere(town, TYPISTS[0])
+    assert len(typed.kept) >= 10
+    refused = {walk.shape(answer.to): answer for answer in typed.refused}
+    assert len(refused) >= 5
+    mine = {TYPISTS[0]: once_each(town)[TYPISTS[0]]}
+    found = walked(browser, town, mine, besides=list(refused.values()))
     assert found.faults == [], "\n".join(found.faults)
-    assert len(found.seen) >= 35
+    assert len(found.seen) >= 15
 
 
 def test_what_stands_in_every_column_only_shows(browser, town, planted):
