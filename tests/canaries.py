@@ -41,7 +41,8 @@ MUTE = {
 CATEGORY = {
     "person_identity": "identity", "person_identifier": "identity", "person_note": "notes",
     "journey": "steps", "journey_move": "steps", "contact": "steps", "suspension": "steps",
-    "step": "steps", "demand": "steps", "signal": "steps", "referral": "steps",
+    "step": "steps", "step_prerequisite": "steps", "commitment": "steps",
+    "status_period": "resources", "demand": "steps", "signal": "steps", "referral": "steps",
     "referral_step": "steps", "follow_up": "steps",
 }  # fmt: skip
 # Said to everyone around the table, by design: what is anonymous, or veiled of the names.
