@@ -79,7 +79,7 @@ def _alone(engine: Engine) -> float:
         for _ in range(2):
             took = 0.0
             for rule in assembly.RULES:
-                if rule.concerns(limits, None):
+                if rule.concerns(limits):
                     rows = rule.select(limits.today, limits, everything).subquery()
                     counted = select(func.count()).select_from(rows)
                     before = time.perf_counter()

@@ -1,18 +1,20 @@
 """What a rule is: a code, a weight, one SELECT over all the journeys asked for, and a pure sentence
 that explains each row and tells nothing personal."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select
-from sqlmodel import Session, col
+from sqlalchemy import Boolean, ColumnElement, Dialect, Uuid, literal_column, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import col
 
 from coordination import clock
-from coordination.journeys.models import Journey, JourneyDue, JourneyState
+from coordination.journeys.models import JourneyDue, JourneyState
 from coordination.signals import score
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
@@ -38,11 +40,42 @@ class Scope:
     def __call__(self, journey_id: Any) -> ColumnElement[bool]:
         return self.where(journey_id)
 
-    @property
-    def params(self) -> dict[str, Any]:
-        if self.keys:
-            return {"keys": list(self.keys)}
-        return dict(zip(("after", "upto"), self.bounds, strict=True)) if self.bounds else {}
+    def params(self, dialect: Dialect) -> dict[str, Any]:
+        if self.bounds:
+            return {name: bound(dialect, key) for name, key in zip(_ENDS, self.bounds, strict=True)}
+        if len(self.keys) == 1:
+            return {"key": bound(dialect, self.keys[0])}
+        if dialect.name == "sqlite":
+            return {"keys": json.dumps([key.hex for key in self.keys])} if self.keys else {}
+        return {"keys": list(self.keys)} if self.keys else {}
+
+
+_ENDS = ("after", "upto")
+
+
+def bound(dialect: Dialect, key: UUID) -> Any:
+    """A key as this base keeps it."""
+    return key.hex if dialect.name == "sqlite" else key
+
+
+class Among(ColumnElement[bool]):
+    """A key among those handed over, few: each is looked for by its index."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+
+@compiles(Among, "sqlite")
+def _among_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.of, **kw)} IN (SELECT value FROM json_each(:keys))"
+
+
+@compiles(Among, "postgresql")
+def _among_postgresql(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.of, **kw)} = ANY(CAST(:keys AS uuid[]))"
 
 
 def _noted(journey_id: Any) -> ColumnElement[bool]:
@@ -50,16 +83,18 @@ def _noted(journey_id: Any) -> ColumnElement[bool]:
     return condition
 
 
-def _listed(journey_id: Any) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = journey_id.in_(bindparam("keys", expanding=True))
+def _one(journey_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = journey_id == _given("key")
     return condition
 
 
 def _ranged(journey_id: Any) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = (journey_id > bindparam("after")) & (
-        journey_id <= bindparam("upto")
-    )
+    condition: ColumnElement[bool] = (journey_id > _given("after")) & (journey_id <= _given("upto"))
     return condition
+
+
+def _given(name: str) -> Any:
+    return literal_column(f":{name}", Uuid())
 
 
 # The journeys noted by `journeys.touch`, however many, without listing them.
@@ -68,7 +103,7 @@ due = Scope(_noted)
 
 def these(*ids: UUID) -> Scope:
     """A few journeys, listed: the base knows how few, and goes to each by its key."""
-    return Scope(_listed, keys=ids)
+    return Scope(_one if len(ids) == 1 else Among, keys=ids)
 
 
 def between(after: UUID | None, upto: UUID | None) -> Scope:
@@ -120,20 +155,9 @@ class Rule:
     states: tuple[JourneyState, ...] = tuple(JourneyState)
     asks: tuple[str, ...] = ()
 
-    def concerns(self, limits: Thresholds, standing: set[tuple[UUID, JourneyState]] | None) -> bool:
-        """Whether it may say something: of journeys of these programmes in these states, or (None)
-        of any."""
-        asked = {key for name in self.asks for key in limits.giving(name)} if self.asks else None
-        if standing is None:
-            return asked is None or bool(asked)
-        return any(
-            state in self.states and (asked is None or programme in asked)
-            for programme, state in standing
-        )
-
-    def findings(self, db: Session, limits: Thresholds, scope: Scope) -> Iterator[Finding]:
-        for row in read(db, self.statement(limits, scope), scope):
-            yield self.finding(limits.today, row)
+    def concerns(self, limits: Thresholds) -> bool:
+        """Whether some programme gives what it asks."""
+        return not self.asks or any(limits.giving(name) for name in self.asks)
 
     def finding(self, today: date, row: Any) -> Finding:
         total = score.score(self.weight, self.past(today, row))
@@ -149,26 +173,3 @@ class Rule:
             total,
             score.severity(total),
         )
-
-    def statement(self, limits: Thresholds, scope: Scope) -> Columns:
-        """Built once for all the commits, or all the ranges, of a day: building costs more than
-        running."""
-        if scope.where in (_noted, _ranged, _listed):
-            return _built(self, limits, scope.where)
-        return self.select(limits.today, limits, scope)
-
-
-@lru_cache(maxsize=256)
-def _built(rule: Rule, limits: Thresholds, where: Callable[[Any], ColumnElement[bool]]) -> Columns:
-    return rule.select(limits.today, limits, Scope(where))
-
-
-def read(db: Session, statement: Columns, scope: Scope) -> Any:
-    """Columns only: through the connection, without what sessions do for objects."""
-    return db.connection().execute(statement, scope.params)
-
-
-def met(db: Session, scope: Scope) -> set[tuple[UUID, JourneyState]]:
-    """The programmes and states of these journeys."""
-    wanted = select(col(Journey.programme_id), col(Journey.state)).where(scope(col(Journey.id)))
-    return {(programme, state) for programme, state in read(db, wanted.distinct(), scope)}

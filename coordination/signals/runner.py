@@ -3,25 +3,21 @@ sentences and scores refreshed, what is no longer true ended; what was dismissed
 quiet until its day. The same three steps for one journey just touched and for a million at night.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import chain
-from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
-from uuid_utils.compat import uuid7
+from sqlalchemy import Dialect, Engine, column, delete, func, or_, select
+from sqlmodel import Session, col
 
 from coordination import clock
 from coordination.agencies.actors import CLOCK
 from coordination.db import past_walls, reading, transaction
 from coordination.journeys.models import Journey, JourneyDue
-from coordination.signals import alone, raising
-from coordination.signals.models import Signal, SignalCode, SignalState
+from coordination.signals import at_once, keeping, raising
+from coordination.signals.models import Signal, SignalCode
 from coordination.signals.raising import Finding, Rule, Scope, Where
 
 Key = tuple[SignalCode, UUID]
@@ -62,7 +58,10 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
         scope = raising.between(after, upto)
         with transaction(engine, context=CLOCK.context) as db:
             counts = look_again(db, rules, scope)
-            db.execute(delete(JourneyDue).where(scope(col(JourneyDue.journey_id))), scope.params)
+            assert scope.bounds
+            first, last = scope.bounds
+            due = col(JourneyDue.journey_id)
+            db.execute(delete(JourneyDue).where(due > first, due <= last))
         total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
     return total
 
@@ -91,53 +90,52 @@ def say(
     """What the rules say of these journeys, whatever alerts stand. Where two rules say the same
     thing of the same subject, the heavier sentence is kept."""
     limits = limits or raising.thresholds(db, today or clock.today())
+    return _said(at_once.findings(db, rules, limits, scope))
+
+
+def _said(findings: Iterable[Finding]) -> dict[Key, Finding]:
     said: dict[Key, Finding] = {}
-    for finding in _findings(db, rules, limits, scope):
+    for finding in findings:
         key = finding.code, finding.subject_id
         if key not in said or finding.score > said[key].score:
             said[key] = finding
     return said
 
 
-def _findings(
-    db: Session, rules: Sequence[Rule], limits: raising.Thresholds, scope: Scope
-) -> Iterator[Finding]:
-    if len(scope.keys) == 1 and rules:
-        return alone.findings(db, rules, limits, scope.keys[0])
-    standing = None if scope.bounds else raising.met(db, scope)
-    concerned = (rule for rule in rules if rule.concerns(limits, standing))
-    return chain.from_iterable(rule.findings(db, limits, scope) for rule in concerned)
-
-
 def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     """Bring the alerts of these journeys in line with what the rules say now."""
     db.flush()
-    today = clock.today()
-    said = say(db, rules, scope, today=today)
+    limits, raw = raising.thresholds(db, clock.today()), bool(scope.bounds)
+    said = _said(at_once.findings(db, rules, limits, scope, raw=raw))
     standing: dict[Key, Any] = {}
     quiet: set[Key] = set()
-    for row in raising.read(db, _known(scope.where, today), scope):
+    connection = db.connection()
+    known = _known(scope.where, limits.today, raw, connection.dialect)
+    for row in connection.execute(known, scope.params(connection.dialect)).all():
         if row.ended_at is None:
             standing[row.code, row.subject_id] = row
         else:
             quiet.add((row.code, row.subject_id))
     new = [found for key, found in said.items() if key not in standing and key not in quiet]
     changed = [
-        (standing[key].id, found)
+        (standing[key], found)
         for key, found in said.items()
-        if key in standing and _differs(standing[key], found)
+        if key in standing and standing[key][_TOLD:] != found[_TOLD:]
     ]
     over = [row.id for key, row in standing.items() if key not in said]
-    _raise(db, new)
-    _refresh(db, changed)
-    _end(db, over)
+    keeping.begin(db, new)
+    keeping.refresh(db, changed)
+    keeping.end(db, over)
     return Counts(raised=len(new), refreshed=len(changed), ended=len(over))
 
 
-@lru_cache(maxsize=8)
-def _known(where: Where, today: date) -> Any:
+_TOLD = 4  # from there, what stands and what is said have the same columns
+
+
+@lru_cache(maxsize=16)
+def _known(where: Where, today: date, raw: bool, dialect: Dialect) -> Any:
     """Alerts that stand, and those set aside that must stay so."""
-    return select(
+    wanted = select(
         col(Signal.id),
         col(Signal.code),
         col(Signal.subject_id),
@@ -152,55 +150,5 @@ def _known(where: Where, today: date) -> Any:
         where(col(Signal.journey_id)),
         or_(col(Signal.ended_at).is_(None), col(Signal.dismissed_until) > today),
     )
-
-
-_TOLD = ("agency_id", "since_on", "sentence", "weight", "score", "severity")
-_told = attrgetter(*_TOLD)
-
-
-def _differs(row: Any, found: Finding) -> bool:
-    return bool(_told(row) != _told(found))
-
-
-def _refresh(db: Session, changed: Sequence[tuple[UUID, Finding]]) -> None:
-    if not changed:
-        return
-    table = SQLModel.metadata.tables["signal"]
-    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _TOLD}
-    rows = [
-        {"this": key} | {f"new_{name}": getattr(found, name) for name in _TOLD}
-        for key, found in changed
-    ]
-    db.connection().execute(update(table).where(table.c.id == bindparam("this")).values(new), rows)
-
-
-def _end(db: Session, over: Sequence[UUID]) -> None:
-    for start in range(0, len(over), _BATCH):
-        ids = over[start : start + _BATCH]
-        db.execute(
-            update(Signal)
-            .where(col(Signal.id).in_(ids))
-            .values(ended_at=clock.now())
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _raise(db: Session, new: Sequence[Finding]) -> None:
-    """Two transactions may see the same fact at once: the second one's alert is simply not made."""
-    if not new:
-        return
-    table = SQLModel.metadata.tables["signal"]
-    on_sqlite = db.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    moment = clock.now()
-    rows = [
-        {
-            **found._asdict(),
-            "id": uuid7(),
-            "created_at": moment,
-            "state": SignalState.RAISED,
-            "reason": "",
-        }
-        for found in sorted(new)
-    ]
-    db.connection().execute(insert.on_conflict_do_nothing(), rows)
+    columns = [column(c.name, at_once.kind(c.type, raw=raw)) for c in wanted.selected_columns]
+    return at_once.written(wanted, columns, dialect)

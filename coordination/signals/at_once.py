@@ -1,0 +1,100 @@
+"""Every rule in one statement, its values written in once a day: after a change of one journey a
+commit pays for one question instead of twenty, and a range of the night for one too."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Dialect,
+    Integer,
+    TextualSelect,
+    Uuid,
+    cast,
+    column,
+    literal_column,
+    null,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.types import NullType
+from sqlmodel import Session
+
+from coordination.signals.raising import Finding, Rule, Scope, Where
+from coordination.signals.thresholds import Thresholds
+
+
+class _Reader(NamedTuple):
+    """A rule, and how its columns are found in a line of the one statement."""
+
+    rule: Rule
+    line: Callable[[Any], Any]
+
+
+def findings(
+    db: Session, rules: Sequence[Rule], limits: Thresholds, scope: Scope, *, raw: bool = False
+) -> Iterator[Finding]:
+    """What every rule says of these journeys, in the order of the rules. `raw` leaves keys as the
+    base keeps them: a night reads too many."""
+    if not any(rule.concerns(limits) for rule in rules):
+        return
+    connection = db.connection()
+    statement, readers = _at_once(tuple(rules), limits, scope.where, raw, connection.dialect)
+    found = connection.execute(statement, scope.params(connection.dialect)).all()
+    for row in sorted(found, key=itemgetter(0)):
+        rule, line = readers[row[0]]
+        yield rule.finding(limits.today, line(row))
+
+
+def written(statement: Any, columns: Sequence[Any], dialect: Dialect) -> TextualSelect:
+    """The text of a statement, where `:name` is what a scope hands over."""
+    said = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    single = said.replace("%%", "%")  # doubled for the driver: it will be again
+    return text(single).columns(*columns)
+
+
+def kind(of: Any, *, raw: bool) -> Any:
+    return NullType() if raw and isinstance(of, Uuid) else of
+
+
+@lru_cache(maxsize=16)
+def _at_once(
+    rules: tuple[Rule, ...], limits: Thresholds, where: Where, raw: bool, dialect: Dialect
+) -> tuple[TextualSelect, list[_Reader]]:
+    """Written out as text: with a thousand values to hand over, asking would cost more than
+    answering. Columns of one name and one kind share a place."""
+    scope = Scope(where)
+    rules = tuple(rule for rule in rules if rule.concerns(limits))
+    asked = [rule.select(limits.today, limits, scope).subquery() for rule in rules]
+    places: dict[tuple[str, str], Any] = {}
+    for said in asked:
+        places |= {_place(c): c.type for c in said.c}
+    branches = []
+    for n, said in enumerate(asked):
+        own = {_place(c): c for c in said.c}
+        branches.append(
+            select(
+                literal_column(str(n), Integer()).label("rule"),
+                *(own.get(place, cast(null(), of)) for place, of in places.items()),
+            )
+        )
+    typed = [column(f"c{n}", kind(of, raw=raw)) for n, of in enumerate(places.values())]
+    statement = written(union_all(*branches), [column("rule", Integer()), *typed], dialect)
+    found = list(places)
+    readers = [
+        _reader(rule, {c.name: 1 + found.index(_place(c)) for c in said.c})
+        for rule, said in zip(rules, asked, strict=True)
+    ]
+    return statement, readers
+
+
+def _place(column: Any) -> tuple[str, str]:
+    return column.name, repr(column.type)
+
+
+def _reader(rule: Rule, places: dict[str, int]) -> _Reader:
+    line = NamedTuple(f"Of_{rule.code}", [(name, Any) for name in places])  # type: ignore[misc]
+    pick = itemgetter(*places.values())
+    return _Reader(rule, lambda row: line._make(pick(row)))
