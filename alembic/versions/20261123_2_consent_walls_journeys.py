@@ -80,6 +80,40 @@ REBUILT: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("CREATE INDEX ix_contact_journey_on ON contact (journey_id, on_day)",),
     ),
     (
+        "import_run",
+        """CREATE TABLE import_run (
+    id CHAR(32) NOT NULL,
+    created_at DATETIME NOT NULL,
+    agency_id CHAR(32) NOT NULL,
+    professional_id CHAR(32),
+    file_id CHAR(32),
+    rows_id CHAR(32),
+    file_name VARCHAR NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    state VARCHAR(40) NOT NULL,
+    columns JSON NOT NULL,
+    programme_id CHAR(32),
+    entered_on DATE,
+    planned_end_on DATE,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    said VARCHAR NOT NULL,
+    confirmed_at DATETIME,
+    undone_at DATETIME,
+    report JSON NOT NULL,
+    CONSTRAINT pk_import_run PRIMARY KEY (id),
+    CONSTRAINT fk_import_run_agency_id FOREIGN KEY(agency_id) REFERENCES agency (id),
+    CONSTRAINT fk_import_run_professional_id FOREIGN KEY(professional_id) REFERENCES professional (id),
+    CONSTRAINT fk_import_run_file_id FOREIGN KEY(file_id) REFERENCES file (id),
+    CONSTRAINT fk_import_run_rows_id FOREIGN KEY(rows_id) REFERENCES file (id),
+    CONSTRAINT ck_import_run_import_state CHECK (state IN ('columns', 'reading', 'ready', 'writing', 'done', 'undoing', 'undone')),
+    CONSTRAINT fk_import_run_programme_id FOREIGN KEY(programme_id) REFERENCES programme (id)
+    )""",
+        '"id", "created_at", "agency_id", "professional_id", "file_id", "rows_id", "file_name", "sha256", "state", "columns", "programme_id", "entered_on", "planned_end_on", "done", "total", "said", "confirmed_at", "undone_at", "report"',
+        '"id", "created_at", "agency_id", "professional_id", "file_id", NULL, "file_name", "sha256", \'columns\', \'[]\', "programme_id", "entered_on", "planned_end_on", 0, 0, \'\', "confirmed_at", NULL, "report"',
+        ("CREATE INDEX ix_import_run_agency_id ON import_run (agency_id)",),
+    ),
+    (
         "need",
         """CREATE TABLE need (
     id CHAR(32) NOT NULL,
@@ -108,6 +142,33 @@ REBUILT: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         (
             "CREATE INDEX ix_need_journey_id ON need (journey_id)",
             "CREATE INDEX ix_need_person_id ON need (person_id)",
+        ),
+    ),
+    (
+        "person",
+        """CREATE TABLE person (
+    id CHAR(32) NOT NULL,
+    created_at DATETIME NOT NULL,
+    agency_id CHAR(32) NOT NULL,
+    reference VARCHAR(12) NOT NULL,
+    human_hash VARCHAR(64),
+    salt VARCHAR(32) NOT NULL,
+    restricted BOOLEAN NOT NULL,
+    sharing_version INTEGER NOT NULL,
+    erased_at DATETIME,
+    merged_into_id CHAR(32),
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_person PRIMARY KEY (id),
+    CONSTRAINT fk_person_agency_id FOREIGN KEY(agency_id) REFERENCES agency (id),
+    CONSTRAINT uq_person_reference UNIQUE (reference),
+    CONSTRAINT fk_person_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES person (id)
+    )""",
+        '"id", "created_at", "agency_id", "reference", "human_hash", "salt", "restricted", "sharing_version", "erased_at", "merged_into_id", "version"',
+        '"id", "created_at", "agency_id", "reference", "human_hash", "salt", "restricted", "sharing_version", "erased_at", NULL, "version"',
+        (
+            "CREATE INDEX ix_person_agency_id ON person (agency_id)",
+            "CREATE INDEX ix_person_human_hash ON person (human_hash)",
+            "CREATE INDEX ix_person_merged_into_id ON person (merged_into_id)",
         ),
     ),
     (
@@ -286,7 +347,7 @@ REBUILT: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     details JSON NOT NULL,
     CONSTRAINT pk_consent_event PRIMARY KEY (id),
     CONSTRAINT fk_consent_event_consent_id FOREIGN KEY(consent_id) REFERENCES consent (id),
-    CONSTRAINT ck_consent_event_event_kind CHECK (kind IN ('asked', 'given', 'confirmed', 'refused', 'narrowed', 'renewed', 'withdrawn', 'revoked', 'expired', 'invalidated')),
+    CONSTRAINT ck_consent_event_event_kind CHECK (kind IN ('asked', 'given', 'confirmed', 'refused', 'narrowed', 'renewed', 'withdrawn', 'revoked', 'expired', 'invalidated', 'restored')),
     CONSTRAINT ck_consent_event_collected CHECK (collected IN ('paper', 'oral', 'code', 'informed')),
     CONSTRAINT fk_consent_event_proof_file_id FOREIGN KEY(proof_file_id) REFERENCES file (id),
     CONSTRAINT fk_consent_event_professional_id FOREIGN KEY(professional_id) REFERENCES professional (id),
@@ -306,11 +367,26 @@ ALTERED: tuple[str, ...] = (
     'ALTER TABLE "consent" ALTER COLUMN assisted_by DROP DEFAULT',
     'ALTER TABLE "contact" ADD COLUMN with_employer BOOLEAN DEFAULT false NOT NULL',
     'ALTER TABLE "contact" ALTER COLUMN with_employer DROP DEFAULT',
+    'ALTER TABLE "import_run" ADD COLUMN rows_id UUID',
+    'ALTER TABLE "import_run" ADD CONSTRAINT fk_import_run_rows_id FOREIGN KEY(rows_id) REFERENCES "file" (id)',
+    "ALTER TABLE \"import_run\" ADD COLUMN state VARCHAR(40) DEFAULT 'columns' NOT NULL",
+    'ALTER TABLE "import_run" ALTER COLUMN state DROP DEFAULT',
+    "ALTER TABLE \"import_run\" ADD COLUMN columns JSON DEFAULT '[]' NOT NULL",
+    'ALTER TABLE "import_run" ALTER COLUMN columns DROP DEFAULT',
+    'ALTER TABLE "import_run" ADD COLUMN done INTEGER DEFAULT 0 NOT NULL',
+    'ALTER TABLE "import_run" ALTER COLUMN done DROP DEFAULT',
+    'ALTER TABLE "import_run" ADD COLUMN total INTEGER DEFAULT 0 NOT NULL',
+    'ALTER TABLE "import_run" ALTER COLUMN total DROP DEFAULT',
+    "ALTER TABLE \"import_run\" ADD COLUMN said VARCHAR DEFAULT '' NOT NULL",
+    'ALTER TABLE "import_run" ALTER COLUMN said DROP DEFAULT',
+    'ALTER TABLE "import_run" ADD COLUMN undone_at TIMESTAMP WITH TIME ZONE',
     "ALTER TABLE \"need\" ADD COLUMN situation VARCHAR DEFAULT '' NOT NULL",
     'ALTER TABLE "need" ALTER COLUMN situation DROP DEFAULT',
     "ALTER TABLE \"need\" ADD COLUMN objective VARCHAR DEFAULT '' NOT NULL",
     'ALTER TABLE "need" ALTER COLUMN objective DROP DEFAULT',
     'ALTER TABLE "need" ADD COLUMN mobilised_on DATE',
+    'ALTER TABLE "person" ADD COLUMN merged_into_id UUID',
+    'ALTER TABLE "person" ADD CONSTRAINT fk_person_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES "person" (id)',
     'ALTER TABLE "programme_rule" ADD COLUMN max_duration_weeks INTEGER',
     'ALTER TABLE "programme_rule" ADD COLUMN fixed_duration BOOLEAN',
     'ALTER TABLE "programme_rule" ADD COLUMN suspension_allowed BOOLEAN',
@@ -343,12 +419,16 @@ ALTERED: tuple[str, ...] = (
     "ALTER TABLE \"programme_rule\" ADD CONSTRAINT ck_programme_rule_programme_commitment CHECK (commitment IN ('signed_before_entry', 'moral', 'none'))",
     'ALTER TABLE "link" DROP CONSTRAINT ck_link_link_kind',
     "ALTER TABLE \"link\" ADD CONSTRAINT ck_link_link_kind CHECK (kind IN ('sign_in', 'referral', 'person', 'recall', 'follow_up', 'calendar'))",
+    "ALTER TABLE \"import_run\" ADD CONSTRAINT ck_import_run_import_state CHECK (state IN ('columns', 'reading', 'ready', 'writing', 'done', 'undoing', 'undone'))",
     'ALTER TABLE "referent" DROP CONSTRAINT ck_referent_referent_role',
     "ALTER TABLE \"referent\" ADD CONSTRAINT ck_referent_referent_role CHECK (role IN ('referent', 'trainer', 'social', 'employer_link', 'coach', 'mentor'))",
     'ALTER TABLE "consent_event" DROP CONSTRAINT ck_consent_event_collected',
     "ALTER TABLE \"consent_event\" ADD CONSTRAINT ck_consent_event_collected CHECK (collected IN ('paper', 'oral', 'code', 'informed'))",
+    'ALTER TABLE "consent_event" DROP CONSTRAINT ck_consent_event_event_kind',
+    "ALTER TABLE \"consent_event\" ADD CONSTRAINT ck_consent_event_event_kind CHECK (kind IN ('asked', 'given', 'confirmed', 'refused', 'narrowed', 'renewed', 'withdrawn', 'revoked', 'expired', 'invalidated', 'restored'))",
     'ALTER TABLE "signal" DROP CONSTRAINT ck_signal_signal_code',
     "ALTER TABLE \"signal\" ADD CONSTRAINT ck_signal_signal_code CHECK (code IN ('duree_excessive', 'fin_sans_suite', 'attente_entre_etapes', 'entree_lointaine', 'suspension_longue', 'reprise_depassee', 'sans_contact', 'absences_repetees', 'renouvellement_a_decider', 'suivi_apres_sortie_du', 'sortie_a_confirmer', 'retour_possible', 'frein_sans_solution', 'prerequis_manquant', 'changement_de_statut', 'engagement_non_signe', 'referent_absent', 'orientation_sans_reponse', 'orientation_refusee', 'orientation_expiree', 'orientation_echouee', 'suite_en_retard', 'accord_expirant', 'accord_a_recueillir', 'demande_examen'))",
+    "CREATE INDEX ix_person_merged_into_id ON person (merged_into_id)",
 )
 
 # What keeps acts and access lines as they were written.
@@ -508,6 +588,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("filters", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_saved_view_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint(
+            "professional_id", "name", name=op.f("uq_saved_view_professional_id_name")
+        ),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_professional_id"), ["professional_id"], unique=False
+        )
+
+    op.create_table(
+        "searched",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_searched_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_searched")),
+    )
+    with op.batch_alter_table("searched", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_searched_professional_created", ["professional_id", "created_at"], unique=False
+        )
+
+    op.create_table(
         "patience",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -552,6 +667,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cohort_agency_id"), ["agency_id"], unique=False)
 
     op.create_table(
+        "import_mapping",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=True),
+        sa.Column("headings", sa.String(length=64), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_import_mapping_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_import_mapping_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mapping")),
+        sa.UniqueConstraint(
+            "agency_id", "headings", name=op.f("uq_import_mapping_agency_id_headings")
+        ),
+    )
+    op.create_table(
         "team_signal",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -578,6 +712,39 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
             sqlite_where=sa.text("ended_at IS NULL"),
         )
+
+    op.create_table(
+        "person_merge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("absorbed_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("hash_before", sa.String(length=64), nullable=True),
+        sa.Column("undoable_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["absorbed_id"], ["person.id"], name=op.f("fk_person_merge_absorbed_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_person_merge_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_person_merge_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_person_merge_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merge")),
+    )
+    with op.batch_alter_table("person_merge", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_person_merge_absorbed_id"), ["absorbed_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_person_merge_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_merge_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "person_token",
@@ -667,6 +834,70 @@ def upgrade() -> None:
             sqlite_where=sa.text("answer IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_recall_owner_id"), ["owner_id"], unique=False)
+
+    op.create_table(
+        "restriction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "violence",
+                "address",
+                "staff",
+                "other",
+                name="restriction_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("professional_id", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_restriction_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_restriction_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_restriction_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restriction")),
+    )
+    with op.batch_alter_table("restriction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_restriction_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "uq_restriction_open",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
+        "set_apart",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_set_apart_agency_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name=op.f("fk_set_apart_other_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_set_apart_person_id")),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_set_apart_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_set_apart")),
+        sa.UniqueConstraint("person_id", "other_id", name=op.f("uq_set_apart_person_id_other_id")),
+    )
+    with op.batch_alter_table("set_apart", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_set_apart_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_set_apart_other_id"), ["other_id"], unique=False)
 
     op.create_table(
         "announced_exit",
@@ -836,6 +1067,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consent_code_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "import_part",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("made", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_part_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_part")),
+        sa.UniqueConstraint("run_id", "rank", name=op.f("uq_import_part_run_id_rank")),
+    )
+    op.create_table(
+        "merge_move",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merge_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("column_name", sa.String(), nullable=False),
+        sa.Column("was_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merge_id"], ["person_merge.id"], name=op.f("fk_merge_move_merge_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_move")),
+    )
+    with op.batch_alter_table("merge_move", schema=None) as batch_op:
+        batch_op.create_index("ix_merge_move_merge", ["merge_id"], unique=False)
+
+    op.create_table(
         "return_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -915,6 +1174,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("status_period", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_status_period_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "transcription",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("journey_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("professional_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "journey",
+                "decision",
+                "referral",
+                name="copied",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about_id", sa.Uuid(), nullable=False),
+        sa.Column("tool", sa.String(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_transcription_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["journey_id"], ["journey.id"], name=op.f("fk_transcription_journey_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["professional_id"], ["professional.id"], name=op.f("fk_transcription_professional_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcription")),
+    )
+    with op.batch_alter_table("transcription", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transcription_about_id"), ["about_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transcription_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_transcription_journey_id"), ["journey_id"], unique=False
+        )
 
     op.create_table(
         "exit_contact",
@@ -1101,6 +1402,8 @@ def upgrade() -> None:
     else:
         for statement in ALTERED:
             op.execute(sa.text(statement.replace(":", r"\:")))
+    op.execute("UPDATE import_run SET state = 'done' WHERE confirmed_at IS NOT NULL")
+    op.execute("DELETE FROM import_run WHERE confirmed_at IS NULL")  # read in the old way
     _moments_of_acts()
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(sa.text(statement.replace(":", r"\:")))

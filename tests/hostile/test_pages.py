@@ -102,7 +102,7 @@ def test_a_text_left_as_markup_is_noticed_by_the_walk(browser, town, name):
 def test_what_is_typed_in_every_form_only_shows_and_what_is_refused_comes_back(browser, town):
     """One role, on its own pages; all of them, everywhere, with every text, in the long run."""
     typed = typing.everywhere(town, TYPISTS[0])
-    assert len(typed.kept) >= 10
+    assert len(typed.kept) >= 8
     refused = {walk.shape(answer.to): answer for answer in typed.refused}
     assert len(refused) >= 5
     mine = {TYPISTS[0]: once_each(town)[TYPISTS[0]]}
