@@ -71,9 +71,9 @@ def _known(visit: Visit) -> list[tuple[UUID, UUID, str, JourneyState]]:
     usual, given = visit.form.get("usual_name"), visit.form.get("given_names")
     if born is None or not usual.strip() or not given.strip():
         return []
-    same = records.namesakes(
-        _agency(visit), usual_name=usual, birth_on=born
-    ).with_only_columns(col(PersonIdentity.person_id))
+    same = records.namesakes(_agency(visit), usual_name=usual, birth_on=born).with_only_columns(
+        col(PersonIdentity.person_id)
+    )
     mine = queries.carried_by(visit.actor).with_only_columns(col(Journey.id))
     rows = visit.db.execute(
         columns(Journey.id, Journey.person_id, Journey.number, Journey.state,
