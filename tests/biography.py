@@ -36,11 +36,12 @@ from tests import town as small
 OF_NO_ONE = {
     "access_seal", "agency", "agenda_snapshot", "attendance", "audit_entry", "committee",
     "committee_agency", "committee_kind", "deed", "draft", "extract", "grant",
-    "import_mapping", "import_run",
+    "import_mapping", "import_part", "import_run",
     "invitation", "job",
     "link", "mandate", "meeting", "meeting_move", "membership", "minutes", "place_hold",
     "professional", "programme", "programme_rule", "region", "service", "signed_session",
-    "territory", "searched", "saved_view", "minor_rule", "regime_rule", "patience", "cohort", "team_signal",
+    "territory", "searched", "saved_view", "minor_rule", "regime_rule", "patience", "cohort",
+    "team_signal",
 }  # fmt: skip
 
 
