@@ -154,7 +154,9 @@ def _plausible(kind: str) -> str:
 
 
 def without_forms(path: str) -> bool:
-    return path.startswith("/static") or path.endswith((".pdf", "/flux", "/preuve", ".ics", ".csv", ".xlsx"))
+    return path.startswith("/static") or path.endswith(
+        (".pdf", "/flux", "/preuve", ".ics", ".csv", ".xlsx")
+    )
 
 
 def _shape(address: str) -> str:

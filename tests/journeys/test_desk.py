@@ -368,6 +368,9 @@ def test_past_a_thousand_journeys_nobody_counts(engine, town, visit):
         rows = soup(adviser.get(f"/parcours?page={number}")).select("tbody th .muted")
         seen += [row.get_text(strip=True) for row in rows]
     assert len(seen) == len(set(seen)) == 1102
-    assert soup(adviser.get("/parcours?q=sami")).select_one("#journeys-total").get_text(
-        " ", strip=True
-    ) == "1 parcours"
+    assert (
+        soup(adviser.get("/parcours?q=sami"))
+        .select_one("#journeys-total")
+        .get_text(" ", strip=True)
+        == "1 parcours"
+    )
