@@ -45,9 +45,9 @@ from coordination.rights import reminders as rights_reminders
 from coordination.rights import restricted_pages as rights_restricted
 from coordination.rights import told_pages as rights_told
 from coordination.rights.merging import pages as merging
+from coordination.signals import agreements, runner, teams
 from coordination.signals import pages as signals
 from coordination.signals import rules as signals_rules
-from coordination.signals import runner, teams
 from coordination.signals.raising import Rule
 from coordination.signin import pages as signin
 
@@ -87,6 +87,7 @@ LETTERS: dict[str, Letter] = {
 JOBS: dict[str, Callable[[Engine, dict[str, Any]], dict[str, Any]]] = {
     sending.PRINT: printing.print_sent,
     "signals.run": look_at_every_journey,
+    agreements.KIND: partial(agreements.remind, closers=CLOSERS),
     import_runs.PLAN: import_work.look,
     import_runs.WRITE: partial(import_work.write, closers=CLOSERS),
     import_runs.UNDO: partial(import_work.undo, closers=CLOSERS),
@@ -107,6 +108,7 @@ CLOCKS: tuple[tuple[str, str], ...] = (
     ("rights.endings", "day"),
     ("rights.regimes", "day"),
     ("signals.run", "day"),
+    (agreements.KIND, "day"),
     ("agenda.propose", "day"),
     ("monitoring.refresh", "day"),
 )

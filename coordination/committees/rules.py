@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coordination import clock
 from coordination.committees.models import (
     AgendaItem,
     Committee,
+    CommitteeAgency,
     Decision,
     DecisionOutcome,
     DecisionState,
@@ -99,17 +101,48 @@ def _late(today: date, row: Any) -> float:
     return 1 + late / OVERDUE_DAYS
 
 
-def _last_cover(person: Any, purpose: Purpose, agency: Any = None) -> Any:
-    """The last moment of the person's agreement for a purpose (and an agency)."""
-    to = () if agency is None else (col(ConsentCover.agency_id) == agency,)
+def _last_cover(person: Any, agency: Any) -> Any:
+    """The last moment of the person's agreement to be referred to an agency."""
     return (
         select(func.max(col(ConsentCover.until_at)))
         .where(
             col(ConsentCover.person_id) == person,
-            col(ConsentCover.purpose) == purpose,
+            col(ConsentCover.agency_id) == agency,
+            col(ConsentCover.purpose) == Purpose.REFERRAL,
             col(ConsentCover.effect) == Effect.ALLOW,
-            *to,
         )
+        .scalar_subquery()
+    )
+
+
+def _first_to_end(today: date) -> Any:
+    """Among the members of the meeting's committee who hear of the person today, the first whose
+    own agreement ends, renewed nowhere later."""
+    later = aliased(ConsentCover)
+    renewed = select(col(later.id)).where(
+        col(later.person_id) == col(ConsentCover.person_id),
+        col(later.agency_id) == col(ConsentCover.agency_id),
+        col(later.purpose) == Purpose.COMMITTEE,
+        col(later.effect) == Effect.ALLOW,
+        col(later.until_at) > col(ConsentCover.until_at),
+    )
+    return (
+        select(func.min(col(ConsentCover.until_at)))
+        .join(CommitteeAgency, col(CommitteeAgency.agency_id) == col(ConsentCover.agency_id))
+        .where(
+            col(CommitteeAgency.committee_id) == col(Meeting.committee_id),
+            col(CommitteeAgency.from_on) <= today,
+            or_(
+                col(CommitteeAgency.until_on).is_(None),
+                col(CommitteeAgency.until_on) >= today,
+            ),
+            col(ConsentCover.person_id) == col(Journey.person_id),
+            col(ConsentCover.purpose) == Purpose.COMMITTEE,
+            col(ConsentCover.effect) == Effect.ALLOW,
+            col(ConsentCover.until_at) > clock.at(today),
+            ~renewed.exists(),
+        )
+        .correlate(Journey, Meeting)
         .scalar_subquery()
     )
 
@@ -126,7 +159,7 @@ def _sent_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Colu
         .group_by(col(Committee.territory_id))
         .subquery()
     )
-    last = _last_cover(col(Referral.person_id), Purpose.REFERRAL, col(Referral.recipient_id))
+    last = _last_cover(col(Referral.person_id), col(Referral.recipient_id))
     return (
         of_journey(col(Referral.id), col(Referral.created_at), last=last, meeting=coming.c.at)
         .join(Referral, col(Referral.journey_id) == col(Journey.id))
@@ -145,7 +178,7 @@ def _sent_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Colu
 
 
 def _inscribed_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Columns:
-    last = _last_cover(col(Journey.person_id), Purpose.COMMITTEE)
+    last = _first_to_end(today)
     return (
         of_journey(
             col(AgendaItem.id),
@@ -161,7 +194,6 @@ def _inscribed_without_renewal(today: date, limits: Thresholds, scope: Scope) ->
             col(AgendaItem.state).in_((ItemState.PROPOSED, ItemState.ACCEPTED)),
             col(Meeting.state).in_(_COMING),
             col(Meeting.starts_at) >= clock.at(today),
-            last > clock.at(today),
             last <= col(Meeting.starts_at),
         )
     )

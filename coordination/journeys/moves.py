@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from coordination import clock
 from coordination.agencies.actors import Actor
@@ -131,8 +132,8 @@ def suspend(
     """A pause begins: a neutral cause, when it should end, who keeps contact, what is acquired."""
     start = _day(journey, on)
     if planned_resume_on <= start:
-        raise Invalid("La reprise prévue vient après le début de la pause.",
-                      field="planned_resume_on")  # fmt: skip
+        raise Invalid("La reprise vient après le début de la pause.", field="planned_resume_on")
+    _apart(db, journey, start)
     recording.go(db, journey, "suspend", actor=actor, reason=reason, on=start, cause=cause.value)
     db.add(
         Suspension(
@@ -280,6 +281,13 @@ def _leave(
         follow_up.open_contacts(db, journey, exit_on=on)
     reach.close(db, source_id=journey.id, at=parties.followed_until(journey))
     return journey
+
+
+def _apart(db: Session, journey: Journey, start: date) -> None:
+    pauses = select(func.max(col(Suspension.ended_on))).where(Suspension.journey_id == journey.id)
+    last = db.exec(pauses).one()
+    if last and start < last:
+        raise Invalid(f"La pause précédente va jusqu’au {french.day(last)}.", field="on")
 
 
 def _day(journey: Journey, on: date | None) -> date:

@@ -16,7 +16,7 @@ from coordination import clock
 from coordination.agencies.actors import CLOCK
 from coordination.db import past_walls, reading, transaction
 from coordination.journeys.models import Journey, JourneyDue
-from coordination.signals import at_once, keeping, raising
+from coordination.signals import agreements, at_once, keeping, raising
 from coordination.signals.models import Signal, SignalCode
 from coordination.signals.raising import Finding, Rule, Scope, Where
 
@@ -124,6 +124,8 @@ def look_again(db: Session, rules: Sequence[Rule], scope: Scope) -> Counts:
     ]
     over = [row.id for key, row in standing.items() if key not in said]
     keeping.begin(db, new)
+    if not raw:
+        agreements.arisen(db, new)
     keeping.refresh(db, changed)
     keeping.end(db, over)
     return Counts(raised=len(new), refreshed=len(changed), ended=len(over))

@@ -192,3 +192,15 @@ def test_a_restricted_file_exists_for_its_referents_only(db, town):
     colleague = replace(town.actor("alice"), professional_id=town.bruno.id)
     with pytest.raises(NotFound):
         queries.one(db, colleague, town.journey.id)
+
+
+def test_a_pause_begins_after_the_one_before(db, town):
+    """A day counted in two pauses would shorten the journey twice."""
+    journey = db.get(Journey, town.journey.id)
+    begun = town.today - timedelta(days=20)
+    pause(db, town, on=begun)
+    moves.resume(db, journey, actor=town.actor("alice"), on=begun + timedelta(days=10))
+    with pytest.raises(Invalid) as refused:
+        pause(db, town, on=begun + timedelta(days=9))
+    assert refused.value.field == "on"
+    pause(db, town, on=begun + timedelta(days=10))

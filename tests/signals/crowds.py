@@ -138,6 +138,7 @@ class Crowd:
             entered = out + timedelta(days=draw.randrange(15))
         self._put(journeys.JourneyPeriod, journey_id=key, from_on=entered,
                   until_on=self._around(5) if state in GONE else None)  # fmt: skip
+        # Pauses never overlap: `moves.suspend` refuses it, and the sum would count a day twice.
         cause, free = journeys.SuspensionCause.OTHER, entered
         for _ in range(draw.randrange(3)):
             left = (today - free).days

@@ -9,6 +9,7 @@ from sqlmodel import select
 from coordination import clock
 from coordination.committees.models import (
     AgendaItem,
+    CommitteeAgency,
     Decision,
     DecisionOutcome,
     DecisionState,
@@ -348,6 +349,41 @@ def test_the_agreement_that_the_next_agenda_stands_on(db, town, said, ends, day,
     ends(Purpose.COMMITTEE, MIDNIGHT[day])
     assert ("accord_expirant" in said()) is raised
     item.state = ItemState.REFUSED
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "raised"),
+    [(18, 19, True), (19, 18, True), (19, 19, False), (4, 19, False), (4, 4, False)],
+)
+def test_each_agency_of_the_table_has_its_own_agreement(
+    db, town, said, ends, first, second, raised
+):
+    """The last one to end does not hide the first; one that ended already is not about to."""
+    db.add(AgendaItem(meeting_id=town.meeting.id, section=Section.SITUATIONS, rank=1,
+                      journey_id=town.journey.id, person_id=town.dana.id,
+                      state=ItemState.PROPOSED))  # fmt: skip
+    ends(Purpose.COMMITTEE, MIDNIGHT[first])
+    (cover,) = db.exec(
+        select(ConsentCover).where(
+            ConsentCover.person_id == town.dana.id,
+            ConsentCover.purpose == Purpose.COMMITTEE,
+            ConsentCover.agency_id == town.ccas.id,
+        )
+    )
+    other = ConsentCover(**cover.model_dump(exclude={"id", "created_at"}) | {
+        "agency_id": town.greta.id, "until_at": MIDNIGHT[second]})  # fmt: skip
+    db.add(other)
+    assert ("accord_expirant" in said()) is raised
+
+
+def test_who_does_not_sit_at_the_table_makes_no_agreement_end(db, town, said, ends):
+    db.add(AgendaItem(meeting_id=town.meeting.id, section=Section.SITUATIONS, rank=1,
+                      journey_id=town.journey.id, person_id=town.dana.id,
+                      state=ItemState.PROPOSED))  # fmt: skip
+    ends(Purpose.COMMITTEE, MIDNIGHT[18])
+    for sits in db.exec(select(CommitteeAgency)):
+        sits.from_on = town.today + timedelta(days=1)
     assert said() == {}
 
 

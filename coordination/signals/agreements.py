@@ -1,0 +1,85 @@
+"""Who hears that an agreement is awaited: the référents at once and after five working days, the
+secretary after ten. What a referral awaits, its own clock tells the référent."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, or_
+from sqlmodel import Session, col, select
+
+from coordination import clock, outbox
+from coordination.agencies.actors import CLOCK
+from coordination.db import Closer, reading, transaction
+from coordination.journeys import working_days
+from coordination.journeys.models import Referent, ReferentRole
+from coordination.signals.models import Signal, SignalCode
+from coordination.signals.raising import Finding
+
+KIND = "signals.agreements"
+REFERENT_AGAIN, SECRETARY = 5, 10  # working days
+UNTIL = 30  # nobody is told any more: the agenda speaks
+BATCH = 50
+
+
+def arisen(db: Session, new: Iterable[Finding]) -> None:
+    """Alerts raised by what was just done, in the same transaction."""
+    for found in new:
+        if found.code is SignalCode.ACCORD_A_RECUEILLIR:
+            _tell_referents(db, found.journey_id, found.subject_id, 0)
+
+
+def remind(
+    engine: Engine, arguments: dict[str, Any] | None = None, *, closers: Sequence[Closer] = ()
+) -> dict[str, Any]:
+    """Those that wait for five working days or more. Once a day; twice changes nothing."""
+    today = clock.today()
+    waiting = (
+        select(Signal)
+        .where(
+            Signal.code == SignalCode.ACCORD_A_RECUEILLIR,
+            col(Signal.ended_at).is_(None),
+            Signal.since_on <= working_days.before(today, REFERENT_AGAIN),
+            Signal.since_on >= working_days.before(today, UNTIL),
+        )
+        .order_by(col(Signal.since_on), col(Signal.id))
+    )
+    with reading(engine, context=CLOCK.context) as db:
+        rows = db.exec(waiting).all()
+    for start in range(0, len(rows), BATCH):
+        with transaction(engine, closers, context=CLOCK.context) as db:
+            for alert in rows[start : start + BATCH]:
+                _remind(db, alert, working_days.between(alert.since_on, today))
+    return {"waiting": len(rows)}
+
+
+def _remind(db: Session, alert: Signal, days: int) -> None:
+    _tell_referents(db, alert.journey_id, alert.subject_id, REFERENT_AGAIN)
+    if days >= SECRETARY:
+        outbox.post(
+            db,
+            "signals.agreement_secretary",
+            agency=alert.agency_id,
+            about=alert.journey_id,
+            number=SECRETARY,
+            key=f"signals.agreement:{alert.subject_id}:{SECRETARY}",
+        )
+
+
+def _tell_referents(db: Session, journey_id: UUID, subject_id: UUID, threshold: int) -> None:
+    today = clock.today()
+    in_post = select(Referent.professional_id).where(
+        Referent.journey_id == journey_id,
+        Referent.role == ReferentRole.REFERENT,
+        Referent.from_on <= today,
+        or_(col(Referent.until_on).is_(None), col(Referent.until_on) > today),
+    )
+    for who in db.exec(in_post.distinct().order_by(col(Referent.professional_id))):
+        outbox.post(
+            db,
+            "signals.agreement",
+            professional=who,
+            about=journey_id,
+            number=threshold,
+            key=f"signals.agreement:{subject_id}:{threshold}:{who}",
+        )
