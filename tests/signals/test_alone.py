@@ -22,6 +22,9 @@ def compare(engine, keys: list) -> None:
         alone = {}
         for key in keys:
             alone |= {said: _said(f) for said, f in _of(session, key).items()}
+        few = runner.say(session, assembly.RULES, raising.these(*keys[: runner.FEW]))
+    listed = {said: _said(f) for said, f in few.items()}
+    assert listed == {said: f for said, f in alone.items() if f[0] in keys[: runner.FEW]}
     assert alone == whole
     assert {code for code, _ in whole} == set(SignalCode)
 
