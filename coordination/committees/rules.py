@@ -240,14 +240,13 @@ RULES = (
         "Orientation non aboutie, close",
         unless=_decided_since,
     ),
-    Rule(SignalCode.SUITE_EN_RETARD, 2.0, _overdue, _say_overdue, past=_late, states=LIVE_STATES),
+    Rule(SignalCode.SUITE_EN_RETARD, 2.0, _overdue, _say_overdue, past=_late),
     Rule(
         SignalCode.ACCORD_EXPIRANT,
         1.0,
         _sent_without_renewal,
         _say_expiring,
         past=_nearness,
-        states=LIVE_STATES,
     ),
     Rule(
         SignalCode.ACCORD_EXPIRANT,
@@ -255,7 +254,6 @@ RULES = (
         _inscribed_without_renewal,
         _say_expiring,
         past=_nearness,
-        states=LIVE_STATES,
     ),
     Rule(
         SignalCode.ACCORD_A_RECUEILLIR,
@@ -263,6 +261,5 @@ RULES = (
         _accepted_without_consent,
         _say,
         past=_past,
-        states=LIVE_STATES,
     ),
 )

@@ -180,7 +180,7 @@ def ended(
         on = french.day(clock.local(row.since_on).date())
         return f"{words} le {on}{SEMI}aucune autre orientation en cours pour ce besoin"
 
-    return Rule(code, 3.0, rows, sentence, past=_waited, states=LIVE_STATES)
+    return Rule(code, 3.0, rows, sentence, past=_waited)
 
 
 def _waited(today: date, row: Any) -> float:
@@ -195,15 +195,13 @@ RULES = (
         say_end,
         past=_nearness,
         since=_window_opened,
-        states=PRESENT,
     ),
-    Rule(SignalCode.FREIN_SANS_SOLUTION, 1.0, _unsolved, say_unsolved, states=PRESENT),
+    Rule(SignalCode.FREIN_SANS_SOLUTION, 1.0, _unsolved, say_unsolved),
     Rule(
         SignalCode.ORIENTATION_SANS_REPONSE,
         2.5,
         _silent,
         say_silent,
-        states=LIVE_STATES,
         past=lambda today, row: _worked(today, row) / SILENCE_DAYS,
     ),
     Rule(
@@ -211,7 +209,6 @@ RULES = (
         1.5,
         _awaiting,
         say_awaiting,
-        states=LIVE_STATES,
         past=lambda today, row: max(1.0, _worked(today, row) / CONSENT_DAYS),
     ),
 )

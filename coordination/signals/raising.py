@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import col
 
 from coordination import clock
-from coordination.journeys.models import JourneyDue, JourneyState
+from coordination.journeys.models import JourneyDue
 from coordination.signals import score
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
@@ -143,8 +143,8 @@ def _since(today: date, row: Any) -> date:
 class Rule:
     """`select(today, thresholds, scope)` names at least the columns journey_id, person_id,
     agency_id, subject_id, since_on; `past` says how far past its threshold a row is (1.0 at the
-    threshold), by default measure / threshold. `states` are the journeys' states in which it may
-    speak; `asks`, the rules of which the programme must give one: it is not run for others."""
+    threshold), by default measure / threshold; `asks`, the rules of which some programme must give
+    one, else it is not run."""
 
     code: SignalCode
     weight: float
@@ -152,7 +152,6 @@ class Rule:
     sentence: Callable[[date, Any], str]
     past: Callable[[date, Any], float] = _ratio
     since: Callable[[date, Any], date] = _since
-    states: tuple[JourneyState, ...] = tuple(JourneyState)
     asks: tuple[str, ...] = ()
 
     def concerns(self, limits: Thresholds) -> bool:

@@ -107,7 +107,6 @@ RULES = (
         2.0,
         _no_contact,
         sentences.no_contact,
-        states=ENTERED,
         asks=("contact_every_days",),
     ),
     Rule(
@@ -116,7 +115,6 @@ RULES = (
         _absences,
         sentences.absences,
         past=lambda today, row: row.measure / ABSENCES,
-        states=ENTERED,
     ),
     Rule(
         SignalCode.SUIVI_APRES_SORTIE_DU,
@@ -124,6 +122,5 @@ RULES = (
         _after_exit,
         sentences.after_exit,
         past=lambda today, row: 1 + (today - row.since_on).days / LATE_DAYS,
-        states=(JourneyState.ENDED,),
     ),
 )

@@ -51,7 +51,6 @@ RULES = (
         _examination,
         sentences.demanded,
         past=at_least_once,
-        states=LIVE_STATES,
     ),
     Rule(
         SignalCode.ACCORD_A_RECUEILLIR,
@@ -59,6 +58,5 @@ RULES = (
         _without_consent,
         sentences.demanded_without_consent,
         past=at_least_once,
-        states=LIVE_STATES,
     ),
 )

@@ -124,7 +124,6 @@ RULES = (
         2.0,
         _too_long,
         sentences.too_long,
-        states=PRESENT,
         asks=MAXIMUM,
     ),
     Rule(
@@ -132,7 +131,6 @@ RULES = (
         2.0,
         _long_suspension,
         sentences.suspension,
-        states=(JourneyState.SUSPENDED,),
         asks=("suspension_max_months",),
     ),
     Rule(
@@ -141,6 +139,5 @@ RULES = (
         _late_to_resume,
         sentences.late_to_resume,
         past=_lateness,
-        states=(JourneyState.SUSPENDED,),
     ),
 )

@@ -122,7 +122,6 @@ RULES = (
         _unsigned,
         sentences.unsigned,
         past=at_least_once,
-        states=PRESENT,
         asks=("commitment",),
     ),
     Rule(
@@ -131,7 +130,6 @@ RULES = (
         _nobody,
         sentences.nobody,
         past=lambda today, row: 1 + (today - row.since_on).days / ABSENT_DAYS,
-        states=FOLLOWED,
     ),
     Rule(
         SignalCode.CHANGEMENT_DE_STATUT,
@@ -140,6 +138,5 @@ RULES = (
         sentences.without_pay,
         past=lambda today, row: max(0.5, 2 - max(0, (row.since_on - today).days) / STATUS_DAYS),
         since=_said_on,
-        states=FOLLOWED,
     ),
 )

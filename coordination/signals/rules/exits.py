@@ -79,7 +79,6 @@ RULES = (
         _to_confirm,
         sentences.to_confirm,
         past=_lateness,
-        states=(JourneyState.EXIT_PENDING,),
     ),
     Rule(
         SignalCode.RETOUR_POSSIBLE,
@@ -87,6 +86,5 @@ RULES = (
         _to_come_back,
         sentences.to_come_back,
         past=lambda today, row: 1 + (today - row.since_on).days / LATE_DAYS,
-        states=GONE,
     ),
 )

@@ -159,8 +159,8 @@ def _to_renew(today: date, limits: Thresholds, scope: Scope) -> Columns:
 
 
 RULES = (
-    Rule(SignalCode.ATTENTE_ENTRE_ETAPES, 2.0, _waiting, sentences.waiting, states=ENTERED),
-    Rule(SignalCode.ENTREE_LOINTAINE, 1.5, _far_away, sentences.far_away, states=ENTERED),
+    Rule(SignalCode.ATTENTE_ENTRE_ETAPES, 2.0, _waiting, sentences.waiting),
+    Rule(SignalCode.ENTREE_LOINTAINE, 1.5, _far_away, sentences.far_away),
     Rule(
         SignalCode.PREREQUIS_MANQUANT,
         1.5,
@@ -168,7 +168,6 @@ RULES = (
         sentences.not_ready,
         past=_nearness,
         since=_in_sight,
-        states=PRESENT,
     ),
     Rule(
         SignalCode.RENOUVELLEMENT_A_DECIDER,
@@ -177,6 +176,5 @@ RULES = (
         sentences.to_renew,
         past=lambda today, row: 2 - max(0, (row.since_on - today).days) / BLOCK_DAYS,
         since=lambda today, row: row.since_on - timedelta(days=BLOCK_DAYS),
-        states=PRESENT,
     ),
 )
