@@ -22,7 +22,7 @@ from coordination.signals.thresholds import Thresholds, thresholds
 
 __all__ = ["Finding", "Rule", "Scope", "Thresholds", "thresholds"]
 
-_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 Where = Callable[[Any], ColumnElement[bool]]
@@ -108,7 +108,7 @@ def these(*ids: UUID) -> Scope:
 
 def between(after: UUID | None, upto: UUID | None) -> Scope:
     """A range of keys, which are ordered by time; None is open."""
-    return Scope(_ranged, (after or _FIRST, upto or _LAST))
+    return Scope(_ranged, (after or FIRST, upto or LAST))
 
 
 class Finding(NamedTuple):

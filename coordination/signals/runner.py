@@ -51,6 +51,7 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
     SQLite, where one writes at a time, ranges are shorter."""
     total, after, more = Counts(), None, True
     chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 20_000)
+    _get_ready(engine, rules)
     while more:
         upto, seen = _next(engine, after, chunk)
         if not seen:
@@ -64,6 +65,14 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
             db.execute(delete(JourneyDue).where(due > first, due <= last))
         total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
     return total
+
+
+def _get_ready(engine: Engine, rules: Sequence[Rule]) -> None:
+    """The day's statement is built before anything is held."""
+    nothing = raising.between(raising.LAST, raising.LAST)
+    with reading(engine, context=CLOCK.context) as db:
+        limits = raising.thresholds(db, clock.today())
+        list(at_once.findings(db, rules, limits, nothing, raw=True))
 
 
 def _next(engine: Engine, after: UUID | None, chunk: int) -> tuple[UUID | None, int]:
