@@ -25,21 +25,9 @@ from tests.conftest import HTMX, OWNER, ROLES, create_template
 from tests.test_ways_out import INES, WORD, addresses, foreign
 
 pytestmark = pytest.mark.postgres
-LOOKERS = (
-    *("partner-adviser", "stranger-adviser", "secretary", walking.PERSON_LINK, INES),
-    *(
-        pytest.param(role, marks=pytest.mark.long)
-        for role in (
-            "training-body",
-            "chair",
-            "other-secretary",
-            "pilot",
-            "dpo",
-            "admin",
-            walking.LINK_HOLDER,
-        )  # fmt: skip
-    ),
-)
+QUICK = ("partner-adviser", "stranger-adviser", "secretary", walking.PERSON_LINK, INES)
+LONG = ("training-body", "chair", "other-secretary", "pilot", "dpo", "admin", walking.LINK_HOLDER)
+LOOKERS = (*QUICK, *(pytest.param(role, marks=pytest.mark.long) for role in LONG))
 
 
 @pytest.fixture(scope="module")
