@@ -158,10 +158,10 @@ def _one_row(db: Session, town: SimpleNamespace, table: Table, name: str) -> Non
     """Where nothing above wrote any, the least that the table takes."""
     path = path_to_a_person(table)
     if path and not rows_about(db, table, getattr(town, name).id):
-        _least_row(db, town, table, name, path[0])
+        least_row(db, town, table, name, path[0])
 
 
-def _least_row(
+def least_row(
     db: Session, town: SimpleNamespace, table: Table, name: str, towards: str = ""
 ) -> UUID:
     """What a CHECK refuses must be written by hand in `say_everything`."""
@@ -186,7 +186,7 @@ def _least(db: Session, town: SimpleNamespace, column: Column, name: str) -> Any
     for key in column.foreign_keys:
         there = key.column.table
         known = rows_about(db, there, person.id) or db.execute(select(there.c.id)).scalars().all()
-        return known[0] if known else _least_row(db, town, there, name)
+        return known[0] if known else least_row(db, town, there, name)
     if isinstance(kind, Enum):
         return (kind.enum_class or str)(kind.enums[0])
     if isinstance(kind, Date):

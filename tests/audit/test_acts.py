@@ -13,6 +13,8 @@ from coordination.agencies.actors import CLOCK
 from coordination.audit.acts import LARGEST
 from coordination.referrals.states import Status
 
+pytestmark = pytest.mark.sqlite_first
+
 names = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
 values = (
     st.none() | st.booleans() | st.integers(-LARGEST, LARGEST)

@@ -25,8 +25,8 @@ from coordination.journeys.models import (
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonFact, PersonIdentifier, PersonNote
 from coordination.web.models import Draft
+from tests import biography, walking
 from tests import town as small
-from tests import walking
 
 
 def empty(path: Path) -> Engine:
@@ -73,6 +73,9 @@ def _say_more(db: Session, town: SimpleNamespace) -> None:
             typed = dict.fromkeys(("text", "what", "dissent"), "Un brouillon.")
             db.add(Draft(professional_id=author.id, subject=f"{kind}:{town.point.id}",
                          fields=typed))  # fmt: skip
+    for table in ("minor_rule", "regime_rule", "cohort", "team_signal", "status_period",
+                  "transcription", "step_prerequisite"):  # fmt: skip
+        biography.least_row(db, town, SQLModel.metadata.tables[table], "dana", "person_id")
 
 
 @contextmanager

@@ -54,6 +54,8 @@ from coordination.programmes import rules as programme_rules
 from coordination.programmes.catalogue import Rules
 from coordination.programmes.models import ProgrammeRule
 
+pytestmark = pytest.mark.sqlite_first
+
 DAY = timedelta(days=1)
 
 

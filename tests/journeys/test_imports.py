@@ -23,6 +23,8 @@ from coordination.persons.models import Person, PersonFact, PersonIdentifier, Pe
 from coordination.programmes.models import Programme, ProgrammeKind, ProgrammeRule
 from tests.conftest import DATA
 
+pytestmark = pytest.mark.sqlite_first
+
 TEMPLATE = DATA / "import-templates" / "import_beneficiaires.csv"
 HEAD = "Identifiant dans le SI*;Prénom*;Nom*;Date de naissance*;Téléphone"
 

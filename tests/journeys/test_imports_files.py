@@ -10,6 +10,8 @@ import pytest
 from coordination.errors import Invalid
 from coordination.journeys.imports import columns, headings, reading, workbooks
 
+pytestmark = pytest.mark.sqlite_first
+
 ROW = ["Nom", "Prénom", "Date de naissance"]
 
 

@@ -9,6 +9,8 @@ from coordination.programmes import fields, rules
 from coordination.programmes.models import Programme, ProgrammeRule
 from tests.conftest import soup
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def told(response) -> str:
     text = soup(response).select_one("main").get_text(" ", strip=True)

@@ -42,6 +42,8 @@ from coordination.journeys.models_along import (
 )
 from coordination.persons.categories import Category
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def joins(db, journey, *, agency_id, role, actor):
     return parties.join(db, journey, agency_id=agency_id, role=role)

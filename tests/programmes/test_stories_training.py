@@ -43,6 +43,8 @@ from coordination.journeys.models_along import (
 )
 from coordination.programmes.rules import months_after
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def joins(db, journey, *, agency_id, role, actor):
     return parties.join(db, journey, agency_id=agency_id, role=role)

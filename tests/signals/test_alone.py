@@ -49,7 +49,6 @@ def _said(found) -> tuple:
     )  # fmt: skip
 
 
-@pytest.mark.sqlite_first
 def test_hundreds_of_random_journeys_say_the_same_alone_and_together(engine, crowd):
     compare(engine, crowd(300, seed=20260604))
 

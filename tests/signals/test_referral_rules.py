@@ -25,6 +25,9 @@ from coordination.referrals.models import Referral
 from coordination.referrals.states import Side, Status
 from coordination.signals.models import SignalCode
 
+# The same SQL is held on both engines by three hundred random journeys (test_alone.py).
+pytestmark = pytest.mark.sqlite_first
+
 DAY = timedelta(days=1)
 
 

@@ -41,7 +41,8 @@ def _quiet(db, town, met):
     town.journey.planned_end_on = town.today + timedelta(days=400)
 
 
-pytestmark = pytest.mark.usefixtures("_quiet")
+# The same SQL is held on both engines by three hundred random journeys (test_alone.py).
+pytestmark = [pytest.mark.usefixtures("_quiet"), pytest.mark.sqlite_first]
 
 
 def test_an_ordinary_journey_raises_nothing(said):

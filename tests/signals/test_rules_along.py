@@ -34,6 +34,9 @@ from coordination.programmes import models as catalogue
 from coordination.programmes.models import ProgrammeRule
 from coordination.signals.models import Patience, SignalCode
 
+# The same SQL is held on both engines by three hundred random journeys (test_alone.py).
+pytestmark = pytest.mark.sqlite_first
+
 DAY = timedelta(days=1)
 AROUND = pytest.mark.parametrize
 
