@@ -10,7 +10,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -18,7 +17,7 @@ from coordination import audit, clock, labels
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach, ReachKind
-from coordination.db import columns
+from coordination.db import columns, put
 from coordination.journeys import blocks, numbers
 from coordination.journeys.imports import undoing
 from coordination.journeys.imports.known import KEPT, ranges
@@ -85,7 +84,7 @@ class _Writing:
         """Without objects: a row is what `add` said."""
         for table in TABLES:
             if rows := self.rows.get(table):
-                self.db.connection().execute(insert(SQLModel.metadata.tables[_name(table)]), rows)
+                put(self.db, SQLModel.metadata.tables[_name(table)], rows)
 
 
 def write(
@@ -141,8 +140,7 @@ def _find_by(writing: _Writing, made: Sequence[dict[str, Any]]) -> None:
             identifiers=known[row["person_id"]],
         )
     ]
-    if rows:
-        writing.db.connection().execute(insert(SQLModel.metadata.tables["person_token"]), rows)
+    put(writing.db, SQLModel.metadata.tables["person_token"], rows)
 
 
 def _made(line: Line, *, new_person: bool, new_journey: bool) -> dict[str, Any]:
@@ -181,7 +179,7 @@ def _new_person(writing: _Writing, line: Line) -> None:
     )
     _facts(writing, line)
     writing.add(Reach, person_id=person_id, agency_id=writing.agency_id, kind=ReachKind.OWN,
-                opens=ALL, from_at=clock.now())  # fmt: skip
+                opens=ALL, from_at=writing.now)  # fmt: skip
 
 
 def _new_journey(writing: _Writing, line: Line) -> None:

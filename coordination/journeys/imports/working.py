@@ -4,7 +4,8 @@ it: all of the list, or nothing. A worker that died is followed by one that goes
 
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,8 @@ def look(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
         if run.state is not ImportState.READING:
             return {}
         table = staging.table_of(db, run)
-        made = runs.plan_of(db, run, table, tell=lambda line: _tell(engine, key, line))
+        with _unswept():
+            made = runs.plan_of(db, run, table, tell=lambda line: _tell(engine, key, line))
     with transaction(engine, context=CLOCK.context) as db:
         runs.shown(db, db.get_one(ImportRun, key), made)
     return {"lines": len(made.lines)}
@@ -52,7 +54,8 @@ def write(
         run = db.get_one(ImportRun, key)
         if run.state is not ImportState.WRITING:
             return {}
-        made = runs.plan_of(db, run, staging.table_of(db, run))
+        with _unswept():
+            made = runs.plan_of(db, run, staging.table_of(db, run))
         said, before = staging.rows_of(db, run), run.done
         actor = _who(db, run, arguments)
     if before == 0 and made.rows() != said:
@@ -75,9 +78,9 @@ def all_or_nothing(
 ) -> bool:
     """False when a range was refused: those before it are taken back, and the list waits as if it
     had not begun."""
-    gc.freeze()  # the list itself is not looked through again and again while it is written
     try:
-        _by_ranges(engine, closers, key, made, actor=actor, start=start)
+        with _unswept():
+            _by_ranges(engine, closers, key, made, actor=actor, start=start)
     except (IntegrityError, Refused):
         log.exception("import")
         with reading(engine, context=CLOCK.context) as db:
@@ -85,9 +88,20 @@ def all_or_nothing(
         _take_back(engine, closers, key, parts, actor=actor)
         _stop(engine, key, ImportState.READY, UNWRITTEN)
         return False
-    finally:
-        gc.unfreeze()
     return True
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """A long list is a million small objects, none of them in a circle: the collector would look
+    through them again and again."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def _by_ranges(
@@ -106,6 +120,7 @@ def _by_ranges(
             part = apply.write(db, some, agency_id=made.agency_id, actor=actor)
             db.add(ImportPart(run_id=key, rank=first // RANGE, made=part))
             db.get_one(ImportRun, key).done = first + len(some)
+        gc.collect()  # what the range itself left: little, and nobody waits
     with transaction(engine, closers, context=CLOCK.context) as db:
         runs.written(db, db.get_one(ImportRun, key), made, actor=actor)
 
