@@ -47,7 +47,7 @@ def latest_of(db: Session, actor: Actor, persons: Collection[UUID]) -> dict[UUID
             col(Journey.entered_on), col(Journey.id)
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def carried_by(actor: Actor) -> SelectOfScalar[Journey]:

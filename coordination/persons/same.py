@@ -84,19 +84,6 @@ def settle(db: Session, files: Iterable[Person]) -> None:
         db.flush()
 
 
-def forget(db: Session, files: Collection[UUID]) -> None:
-    """These files are about to go: what other agencies had said of them goes first."""
-    with beyond(db, _WHY):
-        said = db.exec(select(Compared).where(col(Compared.other_id).in_(files))).all()
-        left = {one.person_id for one in said} - set(files)
-        for one in said:
-            db.delete(one)
-        db.flush()
-        if said:
-            gone = set(files) | left
-            settle(db, db.exec(select(Person).where(col(Person.id).in_(gone))).all())
-
-
 def others(db: Session, agency_id: UUID | None, files: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """For each of these files: those that this agency said to be the same person's. A file that
     was absorbed by another of its agency counts as that one."""

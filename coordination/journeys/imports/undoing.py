@@ -30,7 +30,8 @@ _OF_JOURNEY = ("journey", "journey_period", "journey_move", "party", "referent",
 _FOLLOW_JOURNEY = ("journey_due", "signal")
 _FOLLOW_PERSON = ("person_token",)
 _OF_THE_HOUSE = ("access_line", "notice")  # the journal, and what was sent: they stay
-# What another agency said of the file: it goes with it, and nobody here learns that it was said.
+# What another agency said of the file: nobody here learns that it was. It could say so by an
+# agreement, or a referral, that holds the import by itself.
 _SAID_ELSEWHERE = ("compared", "other_id")
 _DIGITS = 24
 WORDS = {
@@ -104,7 +105,6 @@ def take_back(db: Session, made: Sequence[Made], *, actor: Actor) -> None:
     _empty_again(db, [one for one in made if one["filled"] or one["systems"]])
     journeys = [UUID(one["journey"]) for one in made if one["new_journey"]]
     persons = [UUID(one["person"]) for one in made if one["new_person"]]
-    same.forget(db, persons)
     _remove(db, (*_FOLLOW_JOURNEY, *reversed(_OF_JOURNEY)), "journey", journeys)
     _remove(db, (*_FOLLOW_PERSON, *reversed(_OF_PERSON)), "person", persons)
     tokens.rewrite(db, [key for key in salts if key not in set(persons)])
