@@ -44,6 +44,7 @@ from coordination.rights import pages as rights
 from coordination.rights import reminders as rights_reminders
 from coordination.rights import restricted_pages as rights_restricted
 from coordination.rights import told_pages as rights_told
+from coordination.rights.merging import across_pages as across
 from coordination.rights.merging import pages as merging
 from coordination.signals import agreements, runner, teams
 from coordination.signals import pages as signals
@@ -118,7 +119,7 @@ def routes() -> list[BaseRoute]:
     """Every route of every room; a word is declared before an id that it could be taken for."""
     rooms = (
         signin, desk, journeys_import, journeys, signals, rights, rights_answers, rights_holder,
-        rights_told, rights_restricted, merging,
+        rights_told, rights_restricted, merging, across,
         committees, meetings, agenda, live, minutes, referrals, programmes, monitoring,
         administration,
     )  # fmt: skip

@@ -96,6 +96,10 @@ LABELS: dict[str, dict[str, str]] = {
         "meeting": "séance de comité",
         "break_glass": "accès d’urgence",
     },
+    "persons.Finding": {
+        "same": "Une même personne",
+        "two": "Deux personnes",
+    },
     "persons.Like": {
         "france_travail": "même identifiant France Travail",
         "name_and_birth": "mêmes nom, prénom et date de naissance",

@@ -32,7 +32,8 @@ CODES = {
 }  # fmt: skip
 # Tables about a person that hold nothing but keys, rights, dates and moments of the house.
 MUTE = {
-    "person", "person_token", "merge_move", "set_apart", "restriction", "reach", "consent_cover",
+    "person", "person_token", "merge_move", "set_apart", "compared", "restriction",
+    "reach", "consent_cover",
     "access_line", "notice", "transition_fact",
     "transition_outcome", "journey_due", "journey_period", "party", "referent",
     "decision_destination",

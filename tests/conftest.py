@@ -27,7 +27,7 @@ from coordination.agencies import actors
 from coordination.walls import Roles, ease, make, raise_walls
 from tests import postgres, town
 
-pytest_plugins = ["tests.engines", "tests.browser"]
+pytest_plugins = ["tests.engines", "tests.browser", "tests.rights.two_agencies"]
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 OWNER = "passerelles_owner"

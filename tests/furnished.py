@@ -5,7 +5,7 @@ and knows no one here. Three meetings: one planned (`town.meeting`), one in sess
 one held whose minutes were sent (`town.held`).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from coordination.journeys.models import Channel, Journey, JourneyDue
 from coordination.journeys.models_along import CommitmentKind, Signer
 from coordination.links import LinkKind
 from coordination.persons.categories import Category
+from coordination.persons.models import Compared, Finding
 from coordination.programmes.models import ProgrammeRule
 from coordination.referrals import moves
 from coordination.rights.models import PersonMerge, Recall
@@ -77,6 +78,12 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
         PersonMerge(person_id=town.dana.id, absorbed_id=town.sami.id, agency_id=town.mission.id,
                     hash_before=town.dana.human_hash,
                     undoable_until=clock.now() + timedelta(days=30)),
+    )  # fmt: skip
+    town.dana_at_ccas = small.person(db, town, "Dana", "Benali-Roux", date(1999, 3, 14), "ccas")
+    town.compared = _add(
+        db,
+        Compared(person_id=town.dana_at_ccas.id, other_id=town.sami.id, agency_id=town.ccas.id,
+                 finding=Finding.SAME, undoable_until=clock.now() + timedelta(days=30)),
     )  # fmt: skip
     town.signed = _signed_consent(db, town, alice)
     contacts.record(
@@ -153,7 +160,8 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "actions": town.owed if last == "compte-rendu" else town.action,
         "orientations": town.referral,
         "retraits": town.recall,
-        "doublons": town.dana,
+        "doublons": town.dana_at_ccas if "/ailleurs/" in path else town.dana,
+        "rapprochements": town.compared,
         "fusions": town.merge,
         "administration": town.mission,
         "dispositifs": town.programme,
@@ -162,7 +170,7 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "id": about.id if about else "",
         "demande": town.demand.id,
         "consent": town.signed.id,
-        "autre": town.sami.id,
+        "autre": town.dana.id if "/ailleurs/" in path else town.sami.id,
         "mandate": town.mandate,
         "regle": town.rule_to_come,
         "decision": town.taken.id,

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from coordination import clock, labels
 from coordination.agencies.actors import Actor
-from coordination.consent import rule
+from coordination.consent import known_as, rule
 from coordination.consent.models import Consent, ConsentCover, Effect
 from coordination.db import columns
 from coordination.desk import (
@@ -16,6 +16,7 @@ from coordination.desk import (
     journey_events,
     journey_picture,
     journey_treat,
+    search,
     timeline,
 )
 from coordination.desk.journey_events import Names
@@ -64,6 +65,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
     return {
         "journey": journey,
         "title": identity.name if identity else _reference(db, journey),
+        "others": _others(db, actor, journey) if identity else [],
         "programme": db.get_one(Programme, journey.programme_id),
         "carrier": names.of(journey.agency_id),
         "own": own,
@@ -116,6 +118,15 @@ def _identity(db: Session, journey: Journey, readable: rule.Readable) -> PersonI
         return None
     wanted = select(PersonIdentity).where(PersonIdentity.person_id == journey.person_id)
     return db.exec(wanted).one_or_none()
+
+
+def _others(
+    db: Session, actor: Actor, journey: Journey
+) -> list[tuple[known_as.Other, search.Opening | None]]:
+    """The person's other files, each with the first page of theirs that the reader may open."""
+    others = known_as.of(db, actor, [journey.person_id]).get(journey.person_id, [])
+    pages = search.openings(db, actor, [other.id for other in others]) if others else {}
+    return [(other, next(iter(pages.get(other.id, [])), None)) for other in others]
 
 
 def _reference(db: Session, journey: Journey) -> str:

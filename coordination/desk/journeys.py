@@ -54,6 +54,10 @@ def _show(visit: Visit) -> Response:
     readable = rule.for_actor(visit.db, visit.actor, [journey.person_id])[journey.person_id]
     visit.saw(journey.person_id, readable)
     context = journey_page.context(visit.db, visit.actor, journey, readable)
+    known_as = []
+    for other, opening in context["others"]:
+        visit.saw(other.id, other.readable)
+        known_as.append((other, visit.url(opening.route, id=opening.id) if opening else ""))
     verb = visit.form.get("_verb")
     forms = {name: Form() for name in journey_page.SHOWN}
     forms["contact"] = Form({"on_day": clock.today().isoformat()})
@@ -61,7 +65,7 @@ def _show(visit: Visit) -> Response:
         forms[verb] = visit.form
     elif visit.form.errors:
         forms["contact"] = visit.form
-    return render(visit, "journeys/show.html", forms=forms, moves=states.MOVES,
+    return render(visit, "journeys/show.html", forms=forms, moves=states.MOVES, known_as=known_as,
                   wrong=verb if visit.form.errors else "", **OPTIONS, **context)  # fmt: skip
 
 

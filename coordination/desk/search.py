@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
-from coordination.consent import restricted, rule
+from coordination.consent import known_as, restricted, rule
 from coordination.consent.models import Reach, ReachKind
 from coordination.db import columns
 from coordination.desk.models import Searched
@@ -59,6 +59,7 @@ class Found(NamedTuple):
     birth_on: Any
     agency: str  # "" for one's own
     openings: list[Opening]
+    same: list[known_as.Other]  # files that one's agency said to be the same person's
 
 
 class Answer(NamedTuple):
@@ -78,7 +79,8 @@ def people(db: Session, actor: Actor, typed: str) -> Answer:
         if row.id in numbered or row.said_whole or _named(row, asked)
     ]
     shown = rows[:MOST]
-    openings = _openings(db, actor, [row.id for row in shown])
+    keys = [row.id for row in shown]
+    opened, tied = openings(db, actor, keys), known_as.of(db, actor, keys)
     found = [
         Found(
             row.id,
@@ -86,7 +88,8 @@ def people(db: Session, actor: Actor, typed: str) -> Answer:
             row.reference,
             row.birth_on,
             "" if row.agency_id == actor.agency_id else row.agency,
-            openings.get(row.id, []),
+            opened.get(row.id, []),
+            tied.get(row.id, []),
         )
         for row in shown
     ]
@@ -203,7 +206,8 @@ def _numbered(db: Session, actor: Actor, typed: str) -> set[UUID]:
     return found
 
 
-def _openings(db: Session, actor: Actor, persons: Sequence[UUID]) -> dict[UUID, list[Opening]]:
+def openings(db: Session, actor: Actor, persons: Sequence[UUID]) -> dict[UUID, list[Opening]]:
+    """The pages about each of these persons that the actor may open."""
     found: dict[UUID, list[Opening]] = {}
     rows = db.execute(
         journeys.visible_to(actor)

@@ -24,6 +24,7 @@ def index(visit: Visit) -> Response:
     if answer.people:
         visit.saw_list("search:index")
         visit.shows(found.id for found in answer.people)
+        visit.shows(other.id for found in answer.people for other in found.same)
     return render(visit, "desk/search.html", partial="desk/_found.html", q=typed,
                   people=answer.people, more=answer.more)  # fmt: skip
 

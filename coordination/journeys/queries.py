@@ -1,5 +1,6 @@
 """Reading journeys: through reach and consent. `visible_to` is where all reading starts."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_
@@ -34,6 +35,19 @@ def visible_to(actor: Actor) -> SelectOfScalar[Journey]:
         ),
         _not_restricted(actor),
     )
+
+
+def latest_of(db: Session, actor: Actor, persons: Collection[UUID]) -> dict[UUID, UUID]:
+    """Person → their latest journey that the actor may open."""
+    if not persons:
+        return {}
+    wanted = visible_to(actor).where(col(Journey.person_id).in_(persons))
+    rows = db.execute(
+        wanted.with_only_columns(col(Journey.person_id), col(Journey.id)).order_by(
+            col(Journey.entered_on), col(Journey.id)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def carried_by(actor: Actor) -> SelectOfScalar[Journey]:

@@ -74,6 +74,7 @@ TABLES: dict[str, Category | str] = {
     "person_merge": Category.IDENTITY,
     "merge_move": TECHNICAL,
     "set_apart": TECHNICAL,
+    "compared": TECHNICAL,
     "access_line": TECHNICAL,
     "recall": TECHNICAL,  # what was asked after a withdrawal: numbers, no word about the person
     "notice": TECHNICAL,

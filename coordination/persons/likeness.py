@@ -1,11 +1,12 @@
-"""Who may be the same person, among those one agency recorded: proposed, never decided. Pure."""
+"""Who may be the same person, among those one agency recorded, or between those and the few of
+other agencies that it may name: proposed, never decided. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,9 +44,28 @@ class Pair(NamedTuple):
     like: Like
 
 
+_EachTwo = Callable[[list[Known]], Iterator[tuple[Known, Known]]]
+
+
 def pairs(people: Iterable[Known]) -> list[Pair]:
     """Each two once, under the surest reason; in the order of the reasons, then of the people."""
-    known = list(people)
+    return _ranked(list(people), lambda alike: combinations(alike, 2))
+
+
+def across(mine: Iterable[Known], theirs: Iterable[Known]) -> list[Pair]:
+    """The same, each of one's own with each of another's: `one` is one's own."""
+    own = list(mine)
+    ids = {one.id for one in own}
+
+    def two_sides(alike: list[Known]) -> Iterator[tuple[Known, Known]]:
+        return product(
+            [one for one in alike if one.id in ids], [one for one in alike if one.id not in ids]
+        )
+
+    return _ranked([*own, *theirs], two_sides)
+
+
+def _ranked(known: list[Known], each_two: _EachTwo) -> list[Pair]:
     rank = {one.id: at for at, one in enumerate(known)}
     found: dict[tuple[UUID, UUID], Like] = {}
     for like, keyed, same in (
@@ -54,7 +74,7 @@ def pairs(people: Iterable[Known]) -> list[Pair]:
         (Like.CLOSE_GIVEN_NAMES, _by_birth, _close_given),
         (Like.CONTACT, _by_contact, _always),
     ):
-        for a, b in _together(known, keyed):
+        for a, b in _together(known, keyed, each_two):
             if same(a, b):
                 one, other = sorted((a.id, b.id), key=rank.__getitem__)
                 found.setdefault((one, other), like)
@@ -75,7 +95,7 @@ def close(one: str, other: str) -> bool:
 
 
 def _together(
-    known: list[Known], keyed: Callable[[Known], Iterable[object]]
+    known: list[Known], keyed: Callable[[Known], Iterable[object]], each_two: _EachTwo
 ) -> Iterator[tuple[Known, Known]]:
     by_key: dict[object, list[Known]] = defaultdict(list)
     for one in known:
@@ -83,7 +103,7 @@ def _together(
             by_key[key].append(one)
     for alike in by_key.values():
         if len(alike) <= CROWD:
-            yield from combinations(alike, 2)
+            yield from each_two(alike)
 
 
 def _by_identifier(one: Known) -> Iterable[object]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import settings
-from coordination.persons import tokens
+from coordination.persons import same, tokens
 from coordination.persons.models import Person, PersonIdentifier, PersonIdentity
 from coordination.persons.names import fold as fold
 
@@ -73,16 +73,17 @@ def record(
 ) -> Person:
     """A new person of this agency with their identity. `contact` are columns of PersonIdentity."""
     known = identifiers or {}
+    own = human_hash(
+        given_names=given_names,
+        usual_name=usual_name,
+        birth_on=birth_on,
+        france_travail_id=known.get("france_travail", ""),
+    )
     person = Person(
         agency_id=agency_id,
         reference=new_reference(),
         salt=secrets.token_hex(16),
-        human_hash=human_hash(
-            given_names=given_names,
-            usual_name=usual_name,
-            birth_on=birth_on,
-            france_travail_id=known.get("france_travail", ""),
-        ),
+        **same.hashes(own, same.shared(db, own)),
     )
     db.add(person)
     db.flush()

@@ -7,14 +7,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from coordination import clock, labels
-from coordination.agencies.actors import Actor
+from coordination.agencies.actors import Actor, ActorKind
 from coordination.agencies.models import Agency, Professional, Role
-from coordination.consent import rule
+from coordination.consent import known_as, rule
 from coordination.consent.models import ReachKind
 from coordination.directory.models import Service
 from coordination.errors import NotFound
+from coordination.journeys import queries as journeys
 from coordination.journeys.models import Need
-from coordination.persons.categories import ALL, from_bits
+from coordination.persons.categories import ALL, Category, from_bits
 from coordination.referrals import choices, forms, gestures, guards, moves, sending, shared, telling
 from coordination.referrals.models import Referral
 from coordination.referrals.states import ENDED, LIVE, OPEN, By, Status, Verb
@@ -53,6 +54,7 @@ def context(
         "by": by.value,
         "stub": stub,
         "title": _title(visit.db, referral, readable, stub),
+        "known_as": [] if stub else _known_as(visit, referral, readable),
         "agencies": _agencies(visit.db, referral, by, stub),
         "asked": [] if stub else _asked(visit.db, referral, by, readable),
         "parts": [] if stub else _parts(visit.db, referral, by, readable),
@@ -103,6 +105,22 @@ def _readable(db: Session, actor: Actor, referral: Referral, by: By) -> rule.Rea
 def _title(db: Session, referral: Referral, readable: rule.Readable, stub: bool) -> str:
     name = None if stub else shared.name_of(db, referral, readable)
     return name or f"Orientation {referral.number}"
+
+
+def _known_as(
+    visit: Visit, referral: Referral, readable: rule.Readable
+) -> list[tuple[known_as.Other, str]]:
+    """The person's other files, with their page; to who signed in only, never by an address."""
+    if Category.IDENTITY not in readable or visit.actor.kind is not ActorKind.PROFESSIONAL:
+        return []
+    found = known_as.of(visit.db, visit.actor, [referral.person_id]).get(referral.person_id, [])
+    opened = journeys.latest_of(visit.db, visit.actor, [other.id for other in found])
+    for other in found:
+        visit.saw(other.id, other.readable)
+    return [
+        (other, visit.url("journeys:show", id=opened[other.id]) if other.id in opened else "")
+        for other in found
+    ]
 
 
 def _agencies(db: Session, referral: Referral, by: By, stub: bool) -> dict[str, str]:

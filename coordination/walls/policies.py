@@ -128,6 +128,7 @@ def _of_their_own() -> dict[str, Policy]:
             f"extract.agency_id = {AGENCY} OR EXISTS (SELECT 1 FROM minutes"
             f" WHERE minutes.id = extract.minutes_id AND ({_seated('minutes.meeting_id')}))"
         ),
+        "compared": _same(f"compared.agency_id = {AGENCY}"),  # nobody learns who else knows someone
         "draft": _same(f"draft.professional_id = {PROFESSIONAL}"),
         "journey_due": Policy(_above("journey_due"), "true"),
         "transition_fact": Policy("true", "false"),  # counts, and no way back to anyone

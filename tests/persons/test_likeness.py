@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from coordination.persons.likeness import Known, Like, close, pairs
+from coordination.persons.likeness import Known, Like, across, close, pairs
 
 BORN = date(1999, 3, 14)
-A, B, C = (UUID(int=n) for n in (1, 2, 3))
+A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
 
 
 def like(one: Known, other: Known) -> Like | None:
@@ -48,6 +48,13 @@ def test_each_two_come_once_under_the_surest_reason_the_surest_first():
     assert [(p.one, p.other, p.like) for p in pairs(people)] == [
         (A, C, Like.NAME_AND_BIRTH), (A, B, Like.CLOSE_GIVEN_NAMES), (B, C, Like.CLOSE_GIVEN_NAMES)
     ]  # fmt: skip
+
+
+def test_across_two_sides_each_of_ones_own_meets_each_of_the_others_and_none_of_its_own_side():
+    mine = [Known(B, "Benali", "Dana", BORN), Known(C, "Benali", "Dana", BORN)]
+    theirs = [Known(A, "Benali", "Danna", BORN), Known(D, "Benali", "Danna", BORN)]
+    assert [(p.one, p.other) for p in across(mine, theirs)] == [(B, A), (B, D), (C, A), (C, D)]
+    assert across(mine, []) == across([], theirs) == []
 
 
 def test_a_phone_that_everyone_gives_says_nothing():

@@ -34,7 +34,7 @@ from coordination.journeys.models import (
 )
 from coordination.journeys.models_along import Block
 from coordination.journeys.touch import touch
-from coordination.persons import tokens
+from coordination.persons import same, tokens
 from coordination.persons.categories import ALL, Category
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold, human_hash, new_reference
@@ -61,6 +61,7 @@ class _Writing:
         self.journeys: dict[UUID, Journey] = {}
         self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
         self.salts: dict[UUID, str] = {}
+        self.shared = same.all_shared(db)  # own hash → hash borne, where they differ or meet
         self.numbers: dict[int, set[str]] = defaultdict(set)  # by year, free
         self.drawn: set[str] = set()
         self.now = clock.now()
@@ -158,12 +159,13 @@ def _made(line: Line, *, new_person: bool, new_journey: bool) -> dict[str, Any]:
 def _new_person(writing: _Writing, line: Line) -> None:
     values = line.row.values
     salt = secrets.token_hex(16)
+    own = _hash(values, line.row.day("birth_on"))
     line.person_id = person_id = writing.add(
         Person,
         agency_id=writing.agency_id,
         reference=new_reference(),
         salt=salt,
-        human_hash=_hash(values, line.row.day("birth_on")),
+        **same.hashes(own, writing.shared.get(own or "")),
     )
     writing.salts[person_id] = salt
     contact = {name: values[name] for name in KEPT if name in values and name != "birth_on"}
@@ -232,7 +234,8 @@ def _complete(writing: _Writing, line: Line) -> None:
         elif name == "birth_on":
             identity.birth_on = date.fromisoformat(value)
             person = writing.persons[line.person_id]
-            person.human_hash = person.human_hash or _hash(line.row.values, identity.birth_on)
+            if same.own(person) is None:
+                _now_bears(writing, person, _hash(line.row.values, identity.birth_on))
         elif not name.startswith("fact:"):
             setattr(identity, name, value)
     _facts(writing, line)
@@ -241,6 +244,14 @@ def _complete(writing: _Writing, line: Line) -> None:
     audit.act(db, writing.actor, "person.complete", person=line.person_id,
                   salt=writing.salts[line.person_id],
                   columns=" ".join(sorted(line.adds)))  # fmt: skip
+
+
+def _now_bears(writing: _Writing, person: Person, own: str | None) -> None:
+    if person.own_hash is None and own not in writing.shared:
+        person.human_hash = own
+        return
+    same.give(person, own)
+    same.settle(writing.db, [person])
 
 
 def _facts(writing: _Writing, line: Line) -> None:

@@ -17,7 +17,7 @@ from coordination.db import columns, past_walls
 from coordination.journeys.imports.known import SYSTEMS, ranges
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
-from coordination.persons import tokens
+from coordination.persons import same, tokens
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 
 Made = dict[str, Any]
@@ -30,6 +30,9 @@ _OF_JOURNEY = ("journey", "journey_period", "journey_move", "party", "referent",
 _FOLLOW_JOURNEY = ("journey_due", "signal")
 _FOLLOW_PERSON = ("person_token",)
 _OF_THE_HOUSE = ("access_line", "notice")  # the journal, and what was sent: they stay
+# What another agency said of the file: nobody here learns that it was. It could say so by an
+# agreement, or a referral, that holds the import by itself.
+_SAID_ELSEWHERE = ("compared", "other_id")
 _DIGITS = 24
 WORDS = {
     "contact": "un contact a été noté",
@@ -46,6 +49,7 @@ WORDS = {
     "status_period": "un statut a été noté",
     "appointment": "un rendez-vous a été pris",
     "file": "un document a été joint",
+    "compared": "le dossier a été comparé à celui d’une autre structure",
     "signal": "une alerte a été traitée",
     "person": "la fiche de la personne a changé depuis",
     "journey": "le parcours a changé depuis",
@@ -156,6 +160,8 @@ def _leading_to(
         ):
             continue
         for column in table.c:
+            if (table.name, column.name) == _SAID_ELSEWHERE:
+                continue
             targets = {key.column.table.name for key in column.foreign_keys}
             if "journey" in targets or (column.name == "journey_id" and not targets):
                 yield table, column, journeys
@@ -216,7 +222,11 @@ def _read(db: Session, tables: Sequence[str], about: str, keys: Collection[UUID]
         table = SQLModel.metadata.tables[name]
         column = table.c.id if name == about else table.c[f"{about}_id"]
         for some in ranges(list(dict.fromkeys(keys))):
-            names = [column.name, *_told_of(name), *(["salt"] if name == "person" else [])]
+            names = [
+                column.name,
+                *_told_of(name),
+                *(["salt", "own_hash"] if name == "person" else []),
+            ]
             rows = db.execute(select(*(table.c[name] for name in names)).where(column.in_(some)))
             found[name] += [dict(zip(names, row, strict=True)) for row in rows]
     return found
@@ -239,11 +249,18 @@ def _one(rows: dict[str, list[Any]], table: str) -> dict[str, Any]:
 def _digest(salt: str, said: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """The same for a row just made and for the same row read again, whatever their order."""
     lines = [
-        f"{table} " + "\x1f".join([str(row.get(name)) for name in _told_of(table)])
+        f"{table} " + "\x1f".join([str(_value(row, name)) for name in _told_of(table)])
         for table in sorted(said)
         for row in said[table]
     ]
     return hmac.digest(salt.encode(), "\n".join(sorted(lines)).encode(), "sha256").hex()[:_DIGITS]
+
+
+def _value(row: Mapping[str, Any], name: str) -> Any:
+    """A file's hash is its own: the one it shares by another agency's word changes nothing here."""
+    if name == "human_hash":
+        return same.own_of(row.get("own_hash"), row.get("human_hash"))
+    return row.get(name)
 
 
 @cache
@@ -254,7 +271,8 @@ def _told_of(table: str) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in SQLModel.metadata.tables[table].c
-        if not isinstance(column.type, Uuid) and column.name not in {"created_at", "salt"}
+        if not isinstance(column.type, Uuid)
+        and column.name not in {"created_at", "salt", "own_hash"}
     )
 
 

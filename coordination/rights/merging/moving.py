@@ -14,6 +14,7 @@ from coordination.rights.models import MergeMove, PersonMerge
 # Not moved: what the file is, what is written anew, what stays true of the file it was written of.
 STAYS = {
     "person_identity", "person_token", "person_merge", "set_apart", "restriction",
+    "compared",  # said of the file that was compared; read through the one that it became
     "consent_cover",  # written anew from the agreements
     "access_line",  # never changed: who looked, at the file that they looked at
     "recall",  # numbered by file; found through both

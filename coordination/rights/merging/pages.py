@@ -1,4 +1,5 @@
-"""The files that look alike, two of them side by side, and what was merged of late."""
+"""The files that look alike, in one's agency or across two; two of one's own side by side; and what
+was said of late."""
 
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from coordination.consent import rule
 from coordination.errors import NotFound
 from coordination.persons.models import Person
 from coordination.rights import shown
-from coordination.rights.merging import proposals, review, verbs
+from coordination.rights.merging import across, elsewhere, proposals, review, verbs
 from coordination.web import french
 from coordination.web.doors import action, page
 from coordination.web.render import go, render
@@ -20,20 +21,23 @@ from coordination.web.visit import Visit
 
 @page(may=Permission.JOURNEY_READ)
 def index(visit: Visit) -> Response:
-    return _index(visit)
+    return again(visit)
 
 
-def _index(visit: Visit) -> Response:
-    found = proposals.of(visit.db, visit.actor)
-    recent = []
-    for done in verbs.recent(visit.db, visit.actor):
-        if proposals.reads(visit.db, visit.actor, done.person_id):
-            kept = visit.db.get_one(Person, done.person_id)
-            recent.append((done, shown.name_of(visit.db, kept)))
-    if found or recent:
+def again(visit: Visit) -> Response:
+    db, actor = visit.db, visit.actor
+    mine = proposals.own_files(db, actor)
+    found, abroad = proposals.of(db, actor, mine), elsewhere.of(db, actor, mine)
+    merged = [(done, mine[done.person_id][1].name)
+              for done in verbs.recent(db, actor) if done.person_id in mine]  # fmt: skip
+    linked = [(done, mine[done.person_id][1].name)
+              for done in across.recent(db, actor) if done.person_id in mine]  # fmt: skip
+    if found or abroad or merged or linked:
         visit.saw_list("merging:index")
+    visit.shows(pair.other.id for pair in abroad[: proposals.MOST])
     return render(visit, "merging/index.html", proposals=found[: proposals.MOST],
-                  total=len(found), recent=recent, form=visit.form)  # fmt: skip
+                  total=len(found), abroad=abroad[: proposals.MOST], total_abroad=len(abroad),
+                  recent=merged, linked=linked, form=visit.form)  # fmt: skip
 
 
 @page(may=Permission.JOURNEY_READ)
@@ -89,7 +93,7 @@ def apart(visit: Visit) -> Response:
     return go(visit, visit.url("merging:index"), say="Noté : ce sont deux personnes.")
 
 
-@action(may=Permission.JOURNEY_WRITE, again=_index)
+@action(may=Permission.JOURNEY_WRITE, again=again)
 def undo(visit: Visit) -> Response:
     done = verbs.one(visit.db, visit.actor, visit.path["id"], hold=True)
     if not proposals.reads(visit.db, visit.actor, done.person_id):

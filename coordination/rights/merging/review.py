@@ -51,18 +51,31 @@ class Weight(NamedTuple):
 
 
 def lines(db: Session, kept: Person, absorbed: Person) -> list[Line]:
-    mine, theirs = (_identity(db, person) for person in (kept, absorbed))
-    found = [
-        Line(WORDS[field], _said(mine, field), _said(theirs, field), field) for field in FIELDS
-    ]
-    found.append(Line("Identifiants", _numbers(db, kept), _numbers(db, absorbed)))
+    found = identity_lines(db, kept, absorbed)
     facts_mine, facts_theirs = _facts(db, kept), _facts(db, absorbed)
     for code in sorted(facts_mine.keys() | facts_theirs.keys()):
         label = labels.FACTS[code][1] if code in labels.FACTS else code
         found.append(Line(label, facts_mine.get(code, ""), facts_theirs.get(code, ""), FACT + code))
+    return _worth_showing(found)
+
+
+def who(db: Session, mine: Person, theirs: Person) -> list[Line]:
+    """What is compared of a file of another agency: who it is about, and nothing else."""
+    return _worth_showing(identity_lines(db, mine, theirs))
+
+
+def identity_lines(db: Session, one: Person, other: Person) -> list[Line]:
+    mine, theirs = (_identity(db, person) for person in (one, other))
+    found = [
+        Line(WORDS[field], _said(mine, field), _said(theirs, field), field) for field in FIELDS
+    ]
+    return [*found, Line("Identifiants", _numbers(db, one), _numbers(db, other))]
+
+
+def _worth_showing(lines: list[Line]) -> list[Line]:
     return [
         line
-        for line in found
+        for line in lines
         if line.mine or line.theirs
         if line.name != "language" or line.differs  # French, nearly always
     ]

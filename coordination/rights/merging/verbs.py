@@ -15,7 +15,7 @@ from coordination.db import past_walls
 from coordination.errors import NotFound, Refused
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
-from coordination.persons import records, tokens
+from coordination.persons import records, same, tokens
 from coordination.persons.models import Person, PersonIdentifier, PersonIdentity
 from coordination.persons.names import fold
 from coordination.referrals.models import Referral
@@ -55,7 +55,7 @@ def merge(
         absorbed_id=absorbed.id,
         agency_id=kept.agency_id,
         professional_id=actor.professional_id,
-        hash_before=kept.human_hash,
+        hash_before=same.own(kept),
         undoable_until=clock.now() + UNDOABLE,
     )
     db.add(done)
@@ -97,7 +97,8 @@ def undo(db: Session, done: PersonMerge, *, actor: Actor) -> Person:
     for column, value in done.before.items():
         setattr(identity, column, _read(column, value))
     identity.folded = fold(f"{identity.usual_name} {identity.given_names}")
-    kept.human_hash, absorbed.merged_into_id = done.hash_before, None
+    same.give(kept, done.hash_before)
+    absorbed.merged_into_id = None
     done.undone_at, done.before = clock.now(), {}
     _settle(db, kept, absorbed)
     audit.act(db, actor, "person.unmerge", about=done.id, person=kept.id, salt=kept.salt)
@@ -190,19 +191,21 @@ def _choose(db: Session, kept: Person, absorbed: Person, taken: set[str]) -> dic
             .order_by(col(PersonIdentifier.created_at).desc(), col(PersonIdentifier.id).desc())
         ).all()
     )
-    kept.human_hash = records.human_hash(
+    now = records.human_hash(
         given_names=mine.given_names,
         usual_name=mine.usual_name,
         birth_on=mine.birth_on,
         france_travail_id=numbers.get("france_travail", ""),
-    ) or kept.human_hash or absorbed.human_hash  # fmt: skip
+    )
+    same.give(kept, now or same.own(kept) or same.own(absorbed))
     return before
 
 
 def _settle(db: Session, kept: Person, absorbed: Person) -> None:
-    """What follows from where the rows now are: covers, versions, tokens, alerts."""
+    """What follows from where the rows now are: hashes, covers, versions, tokens, alerts."""
     db.flush()
     db.expire_all()
+    same.settle(db, [kept, absorbed])
     for person in (kept, absorbed):
         agreements.project(db, person)
         person.sharing_version += 1
