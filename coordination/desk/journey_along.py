@@ -9,10 +9,20 @@ from sqlmodel import Session, col, select
 
 from coordination import clock, labels
 from coordination.agencies.models import Professional
-from coordination.journeys import commitments, follow_up, referents, statuses, steps
-from coordination.journeys.models import Journey, Referent, Step
+from coordination.journeys import (
+    commitments,
+    follow_up,
+    group_lists,
+    groups,
+    referents,
+    statuses,
+    steps,
+)
+from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step
 from coordination.journeys.models_along import (
     Block,
+    Cohort,
+    CohortMember,
     Commitment,
     Interstitial,
     Pay,
@@ -161,6 +171,27 @@ def of_statuses(periods: list[StatusPeriod]) -> list[Line]:
         words = f"{_span(start, end)}, {french.count(days, 'jour')}"
         found.append((start, 0, Line("Sans rémunération assurée", words, ("late", "Rupture", ""))))
     return [line for _, _, line in sorted(found, key=lambda f: (f[0], f[1]), reverse=True)]
+
+
+def of_group(db: Session, journey: Journey, *, own: bool) -> list[Line]:
+    """The group that the journey is in; its page is the carrying agency's."""
+    held = (
+        select(CohortMember, Cohort)
+        .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
+        .where(CohortMember.journey_id == journey.id, col(CohortMember.until_on).is_(None))
+    )
+    return [
+        Line(cohort.label, " · ".join(w for w in (_span(member.from_on, None), cohort.rhythm) if w),
+             None, (Act("Quitter le groupe", "groupe-quitter", member.id),),
+             f"/parcours/groupes/{cohort.id}" if own else "")
+        for member, cohort in db.exec(held)
+        if not groups.is_over(cohort, on=clock.today())
+    ]  # fmt: skip
+
+
+def may_join(db: Session, journey: Journey) -> bool:
+    """Whether a group of its agency and programme is open."""
+    return journey.state in LIVE_STATES and bool(group_lists.open_to(db, journey))
 
 
 def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
