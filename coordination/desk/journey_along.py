@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from coordination import clock, labels
 from coordination.agencies.models import Professional
 from coordination.journeys import (
+    appointments,
     commitments,
     follow_up,
     group_lists,
@@ -20,6 +21,7 @@ from coordination.journeys import (
 )
 from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step
 from coordination.journeys.models_along import (
+    Appointment,
     Block,
     Cohort,
     CohortMember,
@@ -125,7 +127,10 @@ def _referent(
         other = people.get(absence.replacement_id) if absence.replacement_id else None
         by = f"remplacé·e par {other.name}" if other else "sans remplacement"
         said.append(f"absent·e {_span(absence.from_on, absence.until_on)}, {by}")
-    acts = (Act("Absence", "referent-absent", row.id), Act("Ne suit plus", "referent-part", row.id))
+    away = Act("Absence", "referent-absent", row.id)
+    if absence:
+        away = Act("De retour", "referent-revenu", absence.id)
+    acts = (away, Act("Ne suit plus", "referent-part", row.id))
     return Line(who.name, " · ".join(w for w in said if w), None, acts)
 
 
@@ -146,10 +151,16 @@ def _commitment(journey: Journey, row: Commitment, signatures: list[Signature]) 
         if s.signed_on
     ]
     left = [s for s in signatures if s.signed_on is None]
-    if left and row.due_on:
-        said.append(f"à signer avant le {french.day(row.due_on)}")
-    acts = tuple(Act(f"Signature de {labels.of(s.signer)}", "signature", s.id) for s in left)
-    status = ("waiting", "À signer", "") if left else ("signed", "Signé", "")
+    acts: tuple[Act, ...] = ()
+    if row.until_on:
+        said.append(f"ne lie plus depuis le {french.day(row.until_on)}")
+        status = ("done", "Terminé", "step")
+    else:
+        if left and row.due_on:
+            said.append(f"à signer avant le {french.day(row.due_on)}")
+        acts = tuple(Act(f"Signature de {labels.of(s.signer)}", "signature", s.id) for s in left)
+        acts += (Act("Ne lie plus", "engagement-fini", row.id),)
+        status = ("waiting", "À signer", "") if left else ("signed", "Signé", "")
     url = f"/parcours/{journey.id}/engagements/{row.id}.pdf"
     return Line(labels.of(row.kind), " · ".join(w for w in said if w), status, acts, url)
 
@@ -201,7 +212,7 @@ def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
 def notices(db: Session, journey: Journey) -> list[Line]:
     """What is awaited now: an interview, contacts after the exit, a return asked for, the end of a
     wait between two steps."""
-    found = []
+    found = _appointments(db, journey)
     held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
     for block in db.exec(held.order_by(col(Block.number), col(Block.id))):
         words = f"{_span(block.from_on, block.ends_on)}, entretien avant la fin"
@@ -229,6 +240,24 @@ def notices(db: Session, journey: Journey) -> list[Line]:
         found.append(Line("La personne demande à revenir", words, ("waiting", "À répondre", ""),
                           (Act("Pas possible", "retour-impossible", request.id),)))  # fmt: skip
     return found
+
+
+def _appointments(db: Session, journey: Journey) -> list[Line]:
+    """Those to come, with whom, and whether the programme promised better."""
+    rows = db.exec(
+        select(Appointment, Professional)
+        .outerjoin(Professional, col(Professional.id) == Appointment.professional_id)
+        .where(Appointment.journey_id == journey.id, Appointment.on_day >= clock.today())
+        .order_by(col(Appointment.on_day), col(Appointment.id))
+    )
+    return [_appointment(one, who) for one, who in rows]
+
+
+def _appointment(row: Appointment, who: Professional | None) -> Line:
+    said = [f"avec {who.name}" if who else "", f"demandé le {french.day(row.asked_on)}"]
+    if appointments.is_late(row):
+        said.append(f"le dispositif le voulait avant le {french.day(row.latest_on)}")
+    return Line(f"Rendez-vous le {french.day(row.on_day)}", ", ".join(w for w in said if w))
 
 
 def turns(journey: Journey, open_moves: list[str]) -> list[tuple[str, str]]:
