@@ -1,6 +1,7 @@
 """What a journey's page says of what goes along it: steps, référents, commitments, statuses, what
 is due; each with what can be done about it. Rows in, words out."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -213,8 +214,7 @@ def notices(db: Session, journey: Journey) -> list[Line]:
     """What is awaited now: an interview, contacts after the exit, a return asked for, the end of a
     wait between two steps."""
     found = _appointments(db, journey)
-    held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
-    for block in db.exec(held.order_by(col(Block.number), col(Block.id))):
+    for block in _blocks(db, journey):
         words = f"{_span(block.from_on, block.ends_on)}, entretien avant la fin"
         found.append(Line(f"Bloc {block.number}", words, None,
                           (Act("Noter l’entretien", "entretien", block.id),)))  # fmt: skip
@@ -240,6 +240,14 @@ def notices(db: Session, journey: Journey) -> list[Line]:
         found.append(Line("La personne demande à revenir", words, ("waiting", "À répondre", ""),
                           (Act("Pas possible", "retour-impossible", request.id),)))  # fmt: skip
     return found
+
+
+def _blocks(db: Session, journey: Journey) -> Iterable[Block]:
+    """Whose interview is still to be held; none once the journey is over."""
+    if journey.state not in LIVE_STATES:
+        return ()
+    held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
+    return db.exec(held.order_by(col(Block.number), col(Block.id)))
 
 
 def _appointments(db: Session, journey: Journey) -> list[Line]:

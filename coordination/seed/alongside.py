@@ -15,6 +15,7 @@ KINDS = {
     "qualification": StepKind.QUALIFICATION, "prepa_apprentissage": StepKind.SKILLS,
     "emploi": StepKind.JOB, "suivi": StepKind.POST_EXIT,
 }  # fmt: skip
+ENTRY = "Qui peut l’accueillir dans ce dispositif, et à partir de quand ?"
 WELCOME = 30  # days of the first step
 
 
@@ -95,10 +96,11 @@ class Alongside:
     def ask(self, sketch: Sketch, journey: str, known: KnownTo, by: str) -> None:
         g, on = self.g, -self.g.between(2, 20)
         on = max(on, sketch.entered)
+        question = ENTRY if sketch.state == "prescribed" else g.pick(self._questions)
         wanted = [house.id for house in g.some(sketch.place.tables[0].agencies, 2)]
         self._demand(
             (g.keys.new(), g.days.at(on, 14), journey, known.id, known.house.id, by,
-             g.days.on(on), g.pick(self._questions), g.pick(self._tried), g.pick(self._wants), 1,
+             g.days.on(on), question, g.pick(self._tried), g.pick(self._wants), 1,
              json.dumps(sorted(wanted)), DemandState.OPEN.value)
         )  # fmt: skip
 

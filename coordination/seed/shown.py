@@ -52,7 +52,8 @@ class Shown:
         """A partner reads by its mission; an employer is called, and reads nothing."""
         g, days, place = self.g, self.g.days, sketch.place
         partner = next(h for h in place.of_kind(AgencyKind.CCAS) if h.id != sketch.house.id)
-        hires = next(iter(place.of_kind(AgencyKind.EMPLOYER, AgencyKind.SIAE)), None)
+        hires = next(iter(place.of_kind(AgencyKind.EMPLOYER, AgencyKind.SIAE,
+                                        AgencyKind.ASSOCIATION)), None)  # fmt: skip
         for house, role in ((partner, PartyRole.PARTNER), (hires, PartyRole.EMPLOYER)):
             if house is not None:
                 self._party((g.keys.new(), days.at(-30, 9), journey, house.id, role.value,
