@@ -28,7 +28,7 @@ from coordination.consent import events, reach
 from coordination.consent.models import Collected, Purpose, ReachKind
 from coordination.db import columns
 from coordination.desk.models import SavedView
-from coordination.journeys import commitments, contacts, imports
+from coordination.journeys import commitments, contacts, groups, imports
 from coordination.journeys.models import Channel, Journey, JourneyDue
 from coordination.journeys.models_along import CommitmentKind, Signer
 from coordination.links import LinkKind
@@ -86,6 +86,11 @@ def furnish(db: Session, town: SimpleNamespace) -> SimpleNamespace:
                  finding=Finding.SAME, undoable_until=clock.now() + timedelta(days=30)),
     )  # fmt: skip
     town.signed = _signed_consent(db, town, alice)
+    town.group = groups.open_group(
+        db, agency_id=town.mission.id, programme_id=town.programme.id, label="Groupe de juin",
+        from_on=town.today - timedelta(days=10), actor=alice,
+    )  # fmt: skip
+    groups.join(db, town.group, town.journey, actor=alice)
     contacts.record(
         db, town.journey, on_day=town.today, channel=Channel.PHONE, actor=alice, note="Va bien."
     )
@@ -176,6 +181,7 @@ def ids(town: SimpleNamespace, path: str) -> dict[str, UUID | str]:
         "decision": town.taken.id,
         "engagement": town.commitment.id,
         "vue": town.view.id,
+        "groupe": town.group.id,
         "point": town.end.id if "/fins/" in path else town.proposed.id,
         "geste": "prevoir-etape" if folder == "parcours" else "prendre-en-compte",
         "kind": "csv",

@@ -25,7 +25,7 @@ from coordination.committees.models import (
 )
 from coordination.consent import rule
 from coordination.journeys import queries as journeys
-from coordination.journeys.models import LIVE_STATES, Journey
+from coordination.journeys.models import LIVE_STATES, Journey, JourneyState
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
 from coordination.programmes.models import Programme
@@ -67,6 +67,7 @@ def _show(visit: Visit) -> Response:
         programme=visit.db.get_one(Programme, journey.programme_id).name,
         open=journey.state in LIVE_STATES and all(d.state not in queries.ASKED for d in known),
         live=journey.state in LIVE_STATES,
+        awaited=journey.state is JourneyState.PRESCRIBED,
         agencies=agencies,
         told=TOLD,
         reread=any(wording.warnings(visit.form.get(name)) for name in TEXTS),

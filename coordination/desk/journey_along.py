@@ -1,6 +1,7 @@
 """What a journey's page says of what goes along it: steps, référents, commitments, statuses, what
 is due; each with what can be done about it. Rows in, words out."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -9,10 +10,22 @@ from sqlmodel import Session, col, select
 
 from coordination import clock, labels
 from coordination.agencies.models import Professional
-from coordination.journeys import commitments, follow_up, referents, statuses, steps
-from coordination.journeys.models import Journey, Referent, Step
+from coordination.journeys import (
+    appointments,
+    commitments,
+    follow_up,
+    group_lists,
+    groups,
+    referents,
+    statuses,
+    steps,
+)
+from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step
 from coordination.journeys.models_along import (
+    Appointment,
     Block,
+    Cohort,
+    CohortMember,
     Commitment,
     Interstitial,
     Pay,
@@ -115,7 +128,10 @@ def _referent(
         other = people.get(absence.replacement_id) if absence.replacement_id else None
         by = f"remplacé·e par {other.name}" if other else "sans remplacement"
         said.append(f"absent·e {_span(absence.from_on, absence.until_on)}, {by}")
-    acts = (Act("Absence", "referent-absent", row.id), Act("Ne suit plus", "referent-part", row.id))
+    away = Act("Absence", "referent-absent", row.id)
+    if absence:
+        away = Act("De retour", "referent-revenu", absence.id)
+    acts = (away, Act("Ne suit plus", "referent-part", row.id))
     return Line(who.name, " · ".join(w for w in said if w), None, acts)
 
 
@@ -136,10 +152,16 @@ def _commitment(journey: Journey, row: Commitment, signatures: list[Signature]) 
         if s.signed_on
     ]
     left = [s for s in signatures if s.signed_on is None]
-    if left and row.due_on:
-        said.append(f"à signer avant le {french.day(row.due_on)}")
-    acts = tuple(Act(f"Signature de {labels.of(s.signer)}", "signature", s.id) for s in left)
-    status = ("waiting", "À signer", "") if left else ("signed", "Signé", "")
+    acts: tuple[Act, ...] = ()
+    if row.until_on:
+        said.append(f"ne lie plus depuis le {french.day(row.until_on)}")
+        status = ("done", "Terminé", "step")
+    else:
+        if left and row.due_on:
+            said.append(f"à signer avant le {french.day(row.due_on)}")
+        acts = tuple(Act(f"Signature de {labels.of(s.signer)}", "signature", s.id) for s in left)
+        acts += (Act("Ne lie plus", "engagement-fini", row.id),)
+        status = ("waiting", "À signer", "") if left else ("signed", "Signé", "")
     url = f"/parcours/{journey.id}/engagements/{row.id}.pdf"
     return Line(labels.of(row.kind), " · ".join(w for w in said if w), status, acts, url)
 
@@ -163,6 +185,27 @@ def of_statuses(periods: list[StatusPeriod]) -> list[Line]:
     return [line for _, _, line in sorted(found, key=lambda f: (f[0], f[1]), reverse=True)]
 
 
+def of_group(db: Session, journey: Journey, *, own: bool) -> list[Line]:
+    """The group that the journey is in; its page is the carrying agency's."""
+    held = (
+        select(CohortMember, Cohort)
+        .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
+        .where(CohortMember.journey_id == journey.id, col(CohortMember.until_on).is_(None))
+    )
+    return [
+        Line(cohort.label, " · ".join(w for w in (_span(member.from_on, None), cohort.rhythm) if w),
+             None, (Act("Quitter le groupe", "groupe-quitter", member.id),),
+             f"/parcours/groupes/{cohort.id}" if own else "")
+        for member, cohort in db.exec(held)
+        if not groups.is_over(cohort, on=clock.today())
+    ]  # fmt: skip
+
+
+def may_join(db: Session, journey: Journey) -> bool:
+    """Whether a group of its agency and programme is open."""
+    return journey.state in LIVE_STATES and bool(group_lists.open_to(db, journey))
+
+
 def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
     return list(db.exec(statuses.of(journey)))
 
@@ -170,9 +213,8 @@ def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
 def notices(db: Session, journey: Journey) -> list[Line]:
     """What is awaited now: an interview, contacts after the exit, a return asked for, the end of a
     wait between two steps."""
-    found = []
-    held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
-    for block in db.exec(held.order_by(col(Block.number), col(Block.id))):
+    found = _appointments(db, journey)
+    for block in _blocks(db, journey):
         words = f"{_span(block.from_on, block.ends_on)}, entretien avant la fin"
         found.append(Line(f"Bloc {block.number}", words, None,
                           (Act("Noter l’entretien", "entretien", block.id),)))  # fmt: skip
@@ -198,6 +240,32 @@ def notices(db: Session, journey: Journey) -> list[Line]:
         found.append(Line("La personne demande à revenir", words, ("waiting", "À répondre", ""),
                           (Act("Pas possible", "retour-impossible", request.id),)))  # fmt: skip
     return found
+
+
+def _blocks(db: Session, journey: Journey) -> Iterable[Block]:
+    """Whose interview is still to be held; none once the journey is over."""
+    if journey.state not in LIVE_STATES:
+        return ()
+    held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
+    return db.exec(held.order_by(col(Block.number), col(Block.id)))
+
+
+def _appointments(db: Session, journey: Journey) -> list[Line]:
+    """Those to come, with whom, and whether the programme promised better."""
+    rows = db.exec(
+        select(Appointment, Professional)
+        .outerjoin(Professional, col(Professional.id) == Appointment.professional_id)
+        .where(Appointment.journey_id == journey.id, Appointment.on_day >= clock.today())
+        .order_by(col(Appointment.on_day), col(Appointment.id))
+    )
+    return [_appointment(one, who) for one, who in rows]
+
+
+def _appointment(row: Appointment, who: Professional | None) -> Line:
+    said = [f"avec {who.name}" if who else "", f"demandé le {french.day(row.asked_on)}"]
+    if appointments.is_late(row):
+        said.append(f"le dispositif le voulait avant le {french.day(row.latest_on)}")
+    return Line(f"Rendez-vous le {french.day(row.on_day)}", ", ".join(w for w in said if w))
 
 
 def turns(journey: Journey, open_moves: list[str]) -> list[tuple[str, str]]:

@@ -22,7 +22,14 @@ from coordination.desk import (
 from coordination.desk.journey_events import Names
 from coordination.journeys import durations, states
 from coordination.journeys.gestures import needed
-from coordination.journeys.models import Journey, JourneyPeriod, Party, PartyRole, Suspension
+from coordination.journeys.models import (
+    Journey,
+    JourneyPeriod,
+    JourneyState,
+    Party,
+    PartyRole,
+    Suspension,
+)
 from coordination.persons.categories import Category, from_bits
 from coordination.persons.models import Person, PersonFact, PersonIdentity
 from coordination.programmes.models import Programme
@@ -62,6 +69,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
     open_moves = states.open_moves(journey.state) if own else []
     paid = journey_along.periods(db, journey) if Category.RESOURCES in readable else []
     events = journey_events.of(db, journey, names)
+    held = journey_along.of_group(db, journey, own=own)
     return {
         "journey": journey,
         "title": identity.name if identity else _reference(db, journey),
@@ -69,6 +77,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
         "programme": db.get_one(Programme, journey.programme_id),
         "carrier": names.of(journey.agency_id),
         "own": own,
+        "awaited": journey.state is JourneyState.PRESCRIBED,
         "may_add": own or is_party,
         "verbs": [v for v in open_moves if v in SHOWN],
         "turns": journey_along.turns(journey, open_moves),
@@ -87,6 +96,8 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
             if not p.until_on
         ],
         "referents": journey_along.of_referents(db, journey),
+        "groups": held,
+        "group_open": own and not held and journey_along.may_join(db, journey),
         "needs": needed.described(list(db.exec(needed.of(journey, readable)))),
         "alerts": [
             (

@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.actors import Actor
-from coordination.errors import Invalid, NotFound
+from coordination.errors import Invalid, NotFound, Refused
 from coordination.journeys import moves, notes
 from coordination.journeys.models import Journey, JourneyState
 from coordination.journeys.models_along import Commitment, CommitmentKind, Signature, Signer
@@ -66,6 +66,8 @@ def sign(
     day = on or clock.today()
     if not commitment.proposed_on <= day <= clock.today():
         raise Invalid("La signature vient après la proposition, et pas dans l’avenir.", field="on")
+    if commitment.until_on is not None:
+        raise Refused("Cet engagement ne lie plus : il n’y a plus rien à signer.")
     awaited = {row.signer: row for row in db.exec(signatures(commitment)).all()}
     if signer not in awaited:
         raise NotFound("Cette signature n’est pas attendue sur ce contrat.")
@@ -79,6 +81,22 @@ def sign(
         db.flush()
         if _makes_entry(db, journey, day):
             moves.enter(db, journey, on=day, actor=actor)
+    return commitment
+
+
+def stop(
+    db: Session, commitment: Commitment, *, on: date | None = None, actor: Actor
+) -> Commitment:
+    """It no longer binds: broken off, or replaced by another. Nobody is asked to sign it then."""
+    day = on or clock.today()
+    if commitment.until_on is not None:
+        raise Refused("Cet engagement ne lie déjà plus.")
+    if not commitment.proposed_on <= day <= clock.today():
+        raise Invalid("Ce jour vient après la proposition, et pas dans l’avenir.", field="on")
+    commitment.until_on = day
+    db.add(commitment)
+    journey = db.get_one(Journey, commitment.journey_id)
+    notes.act(db, journey, "commitment.stop", actor, about=commitment.id)
     return commitment
 
 

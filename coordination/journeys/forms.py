@@ -25,6 +25,14 @@ class Six(NamedTuple):
     planned_end_on: date | None
 
 
+class Named(NamedTuple):
+    """Who it is, in three fields."""
+
+    usual_name: str
+    given_names: str
+    birth_on: date
+
+
 class Answers(NamedTuple):
     programme_id: UUID
     entered_on: date
@@ -32,18 +40,29 @@ class Answers(NamedTuple):
 
 
 def six(form: Form, db: Session) -> Six:
-    usual = form.text("usual_name", most=LONGEST_NAME)
-    given = form.text("given_names", most=LONGEST_NAME)
-    born = form.day("birth_on", latest=clock.today())
-    for name, value in (("usual_name", usual), ("given_names", given)):
-        if value and not any(c.isalpha() for c in value):
-            form.wrong(name, "Un nom contient au moins une lettre.")
+    usual, given, born = _who(form)
     programme, entered, planned = _journey(form, db)
     form.check()
     assert born is not None
     assert entered is not None
     assert programme is not None
     return Six(usual, given, born, programme, entered, planned)
+
+
+def named(form: Form) -> Named:
+    usual, given, born = _who(form)
+    form.check()
+    assert born is not None
+    return Named(usual, given, born)
+
+
+def _who(form: Form) -> tuple[str, str, date | None]:
+    usual = form.text("usual_name", most=LONGEST_NAME)
+    given = form.text("given_names", most=LONGEST_NAME)
+    for name, value in (("usual_name", usual), ("given_names", given)):
+        if value and not any(c.isalpha() for c in value):
+            form.wrong(name, "Un nom contient au moins une lettre.")
+    return usual, given, form.day("birth_on", latest=clock.today())
 
 
 def answers(form: Form, db: Session) -> Answers:

@@ -232,7 +232,12 @@ class Appointment(Row, table=True):
 
 
 class Cohort(Row, table=True):
-    """A group of a programme, in an agency."""
+    """A group of a programme, in an agency. `until_on` is its planned last day, then the real one
+    once it is closed."""
+
+    __table_args__ = (
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="dates_in_order"),
+    )
 
     agency_id: UUID = Field(foreign_key="agency.id", index=True)
     programme_id: UUID = Field(foreign_key="programme.id")
@@ -240,9 +245,24 @@ class Cohort(Row, table=True):
     from_on: date
     until_on: date | None = None
     rhythm: str = ""
+    closed: bool = False
+    version: int = 1
 
 
 class CohortMember(Row, table=True):
+    """A journey in a group; one group at a time."""
+
+    __table_args__ = (
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="dates_in_order"),
+        Index(
+            "ix_cohort_member_one_open",
+            "journey_id",
+            unique=True,
+            postgresql_where=text("until_on IS NULL"),
+            sqlite_where=text("until_on IS NULL"),
+        ),
+    )
+
     cohort_id: UUID = Field(foreign_key="cohort.id", index=True)
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
     from_on: date

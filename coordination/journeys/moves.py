@@ -9,15 +9,13 @@ from sqlmodel import Session, col, select
 from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.consent import reach
-from coordination.errors import Invalid, Refused
-from coordination.journeys import blocks, follow_up, numbers, parties, recording
+from coordination.errors import Invalid, NotAllowed, Refused
+from coordination.journeys import blocks, follow_up, groups, numbers, parties, recording
 from coordination.journeys.models import (
     Journey,
     JourneyPeriod,
     JourneyState,
     Outcome,
-    PartyRole,
-    Referent,
     Suspension,
     SuspensionCause,
 )
@@ -41,8 +39,7 @@ def open_journey(
     referent_id: UUID | None = None,
     import_key: str | None = None,
 ) -> Journey:
-    """A journey begins: its first period, the agency that carries it, who prescribed it, who holds
-    the thread, and who may read because of that."""
+    """A journey begins: its first period, who carries, prescribed and follows it, and so reads."""
     check_dates(entered_on, planned_end_on)
     journey = Journey(
         number=numbers.new(db, entered_on.year),
@@ -58,7 +55,7 @@ def open_journey(
     )
     db.add(journey)
     db.flush()
-    _gather(db, journey, referent_id=referent_id, on=entered_on)
+    parties.gather(db, journey, referent_id=referent_id, on=entered_on)
     _first_day(db, journey, entered_on)
     recording.remember(db, journey, "open", before=None, actor=actor, on=entered_on)
     return journey
@@ -76,7 +73,9 @@ def prescribe(
     referent_id: UUID | None = None,
     on: date | None = None,
 ) -> Journey:
-    """An entry is proposed, or awaited: the journey exists before the person is in it."""
+    """An entry is awaited, in the agency of the person's file; towards another it is a referral."""
+    if person.agency_id != agency_id:
+        raise NotAllowed("Vers une autre structure, l’entrée se propose par une orientation.")
     day = on or clock.today()
     journey = Journey(
         number=numbers.new(db, day.year),
@@ -90,7 +89,7 @@ def prescribe(
     )
     db.add(journey)
     db.flush()
-    _gather(db, journey, referent_id=referent_id, on=day)
+    parties.gather(db, journey, referent_id=referent_id, on=day)
     recording.remember(db, journey, "prescribe", before=None, actor=actor, on=day)
     return journey
 
@@ -161,7 +160,7 @@ def resume(
 def extend(
     db: Session, journey: Journey, *, until_on: date, actor: Actor, reason: str = ""
 ) -> Journey:
-    """A later planned end. The rules then say whether it passes the programme's maximum."""
+    """A later planned end; the rules then say whether it passes the programme’s maximum."""
     planned = journey.planned_end_on
     if until_on <= (planned or journey.entered_on or until_on):
         raise Invalid("La nouvelle fin prévue vient après l’ancienne.", field="until_on")
@@ -195,8 +194,9 @@ def abandon(
     db: Session, journey: Journey, *, on: date | None = None, actor: Actor, reason: str
 ) -> Journey:
     """The journey stops before its end; never without a reason."""
-    day = on or clock.today()
-    return _leave(db, journey, "abandon", on=day, outcome=None, actor=actor, reason=reason)
+    return _leave(
+        db, journey, "abandon", on=on or clock.today(), outcome=None, actor=actor, reason=reason
+    )
 
 
 def re_enter(
@@ -240,16 +240,6 @@ def check_dates(entered_on: date | None, planned_end_on: date | None, *, field: 
                       field=field or "planned_end_on")  # fmt: skip
 
 
-def _gather(db: Session, journey: Journey, *, referent_id: UUID | None, on: date) -> None:
-    """Who carries the journey, who prescribed it, who holds the thread."""
-    parties.join(db, journey, agency_id=journey.agency_id, role=PartyRole.CARRIER, on=on)
-    prescriber = journey.prescriber_id
-    if prescriber and prescriber != journey.agency_id:
-        parties.join(db, journey, agency_id=prescriber, role=PartyRole.PRESCRIBER, on=on)
-    if referent_id:
-        db.add(Referent(journey_id=journey.id, professional_id=referent_id, from_on=on))
-
-
 def _first_day(db: Session, journey: Journey, on: date) -> None:
     db.add(JourneyPeriod(journey_id=journey.id, from_on=on))
     blocks.begin(db, journey, on=on)
@@ -277,6 +267,7 @@ def _leave(
     sets = {"ended_on": on, "outcome": outcome, "outcome_reason": reason}
     recording.go(db, journey, verb, actor=actor, reason=reason, on=on, sets=sets, **facts)
     recording.close_periods(db, journey, on)
+    groups.leave_any(db, journey, on=on, actor=actor)
     if outcome is not None:
         follow_up.open_contacts(db, journey, exit_on=on)
     reach.close(db, source_id=journey.id, at=parties.followed_until(journey))
@@ -292,8 +283,7 @@ def _apart(db: Session, journey: Journey, start: date) -> None:
 
 def _day(journey: Journey, on: date | None) -> date:
     """The day of a move: today unless said, not in the future, not before the entry."""
-    day = on or clock.today()
-    if day > clock.today():
+    if (day := on or clock.today()) > clock.today():
         raise Invalid("Cette date est dans l’avenir.", field="on")
     if journey.entered_on and day < journey.entered_on:
         raise Invalid("Cette date vient avant l’entrée.", field="on")

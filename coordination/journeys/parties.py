@@ -10,11 +10,21 @@ from coordination import clock
 from coordination.consent import reach
 from coordination.consent.models import ReachKind
 from coordination.db import past_walls
-from coordination.journeys.models import Journey, Party, PartyRole
+from coordination.journeys.models import Journey, Party, PartyRole, Referent
 from coordination.journeys.touch import touch
 from coordination.persons.models import Person
 
 FOLLOWED_DAYS = 183  # the longest follow-up after an exit: parties read on that long
+
+
+def gather(db: Session, journey: Journey, *, referent_id: UUID | None, on: date) -> None:
+    """Who carries a journey that begins, who prescribed it, who holds the thread."""
+    join(db, journey, agency_id=journey.agency_id, role=PartyRole.CARRIER, on=on)
+    prescriber = journey.prescriber_id
+    if prescriber and prescriber != journey.agency_id:
+        join(db, journey, agency_id=prescriber, role=PartyRole.PRESCRIBER, on=on)
+    if referent_id:
+        db.add(Referent(journey_id=journey.id, professional_id=referent_id, from_on=on))
 
 
 @past_walls

@@ -87,9 +87,11 @@ def close_periods(db: Session, journey: Journey, on: date) -> None:
 
 
 def is_bound(db: Session, journey: Journey) -> bool:
-    """A commitment of the journey bears all its signatures."""
+    """A commitment of the journey bears all its signatures, and still binds."""
     signed = select(Commitment.id).where(
-        Commitment.journey_id == journey.id, col(Commitment.signed_on).is_not(None)
+        Commitment.journey_id == journey.id,
+        col(Commitment.signed_on).is_not(None),
+        col(Commitment.until_on).is_(None),
     )
     return db.exec(signed).first() is not None
 

@@ -1,7 +1,7 @@
 """Who holds the thread of a journey, with which role, and who replaces them when they are away."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -92,6 +92,22 @@ def away(
     journey = db.get_one(Journey, referent.journey_id)
     notes.act(db, journey, "referent.away", actor, about=made.id)
     return made
+
+
+def back(
+    db: Session, absence: ReferentAbsence, *, on: date | None = None, actor: Actor
+) -> ReferentAbsence:
+    """They are back, earlier than said or when nothing was said: the eve was the last day away. One
+    who never left was never away."""
+    journey = db.get_one(Journey, absence.journey_id)
+    day = on or clock.today()
+    notes.act(db, journey, "referent.back", actor, about=absence.id)
+    if day <= absence.from_on:
+        db.delete(absence)
+        return absence
+    absence.until_on = day - timedelta(days=1)
+    db.add(absence)
+    return absence
 
 
 def of(journey: Journey, *, on: date | None = None) -> SelectOfScalar[Referent]:

@@ -22,6 +22,8 @@ CARRIED: dict[str, tuple[tuple[AgencyKind, ...], int]] = {
     "prepa-competences-afpa": (TRAINING, 84),
     "qualifiant-occitanie": (TRAINING, 340),
     "graines-de-patissier": (TRAINING, 190),
+    "prepa-apprentissage-metiers-de-nos-territoires": (TRAINING, 300),
+    "demarre-ta-story-cma79": (TRAINING, 230),
     "mobil-emploi": ((K.MDE, K.MISSION_LOCALE), 330),
     "suivi-post-parcours": ((K.MISSION_LOCALE, K.MDE), 175),
 }
@@ -30,6 +32,7 @@ FIRST: Odds = (
     ("remobilisation-occitanie", 26), ("parcours-experience-3d", 12), ("teame", 8),
     ("promo-16-18", 6), ("prequalifiant-occitanie", 24), ("prepa-competences-afpa", 8),
     ("qualifiant-occitanie", 9), ("graines-de-patissier", 4), ("mobil-emploi", 8),
+    ("prepa-apprentissage-metiers-de-nos-territoires", 2), ("demarre-ta-story-cma79", 2),
 )  # fmt: skip
 NEXT: dict[str, Odds] = {
     "remobilisation": (
@@ -75,7 +78,7 @@ def teach(ground: Ground, regions: dict[str, str]) -> None:
             ground.courses[entry.slug] = Course(
                 key, entry.slug, entry.name, entry.kind.value, CARRIED[entry.slug][1],
                 int(months * 30.4) if months else None, entry.rules.contact_every_days,
-                entry.sensitive,
+                entry.sensitive, entry.rules,
             )  # fmt: skip
 
 

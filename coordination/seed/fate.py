@@ -109,6 +109,7 @@ class Fate:
         g = self.g
         sketch.consent = g.weighted(ENDED_CONSENT)
         assert sketch.ended is not None
+        sketch.returns = sketch.ended > -90 and g.random() < 0.03
         if sketch.ended - sketch.entered < 40:
             return
         if g.random() < 0.08:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from coordination.agencies.models import AgencyKind
 from coordination.directory.reference.geography import Commune
+from coordination.programmes.catalogue import Rules
 from coordination.seed.keys import Days, Keys, Numbers
 from coordination.seed.store import Store
 
@@ -93,6 +94,7 @@ class Course:
     max_days: int | None
     cadence: int | None
     sensitive: bool
+    rules: Rules
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class Ground:
         self.rng = Random(seed)
         self.random = self.rng.random
         self.store = store
+        self.today = today
         self.keys = Keys(self.rng, today)
         self.days = Days(today)
         self._weights: dict[int, float] = {}  # of each table of odds

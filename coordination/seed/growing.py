@@ -18,9 +18,13 @@ from coordination.journeys.parties import FOLLOWED_DAYS
 from coordination.seed import agreements
 from coordination.seed.agreements import Agreements
 from coordination.seed.alongside import Alongside
+from coordination.seed.awaited import Awaited
+from coordination.seed.gathering import Gathering
 from coordination.seed.ground import Case, Ground, House
 from coordination.seed.people import People
+from coordination.seed.promised import Promised
 from coordination.seed.referring import Referring
+from coordination.seed.shown import Shown
 from coordination.seed.sketch import Human, KnownTo, Sketch
 
 OUTCOMES = (
@@ -44,6 +48,11 @@ class Growing:
             "id created_at number person_id agency_id programme_id territory_id prescriber_id state"
             " entered_on planned_end_on ended_on outcome outcome_reason review version",
         )
+        self._expected = shelf(
+            Journey,
+            "id created_at number person_id agency_id programme_id territory_id state prescribed_on"
+            " version",
+        )
         self._move = shelf(
             JourneyMove,
             "id created_at journey_id verb before after professional_id on_day reason details",
@@ -62,18 +71,31 @@ class Growing:
             Reach, "id created_at person_id agency_id kind opens source_id from_at until_at"
         )
         self._alongside = Alongside(ground)
+        self._promised = Promised(ground)
+        self._awaited = Awaited(ground, self._alongside)
+        self._gathering = Gathering(ground)
+        self._shown = Shown(ground, self._alongside)
 
     def grow(self, human: Human, sketch: Sketch) -> str:
         """Write the journey; the person's own row is written with the human being, last."""
         g, key = self.g, self.g.keys.new()
         known = self.people.known_to(human, sketch.house, sketch.entered)
         by = sketch.referent or g.pick(sketch.house.staff)
+        if sketch.state == "prescribed":
+            return self._await_entry(sketch, key, known, by)
         prescriber = self._prescriber(sketch)
         version = self._moves(sketch, key, by)
         self._write(sketch, key, known, prescriber, version)
-        self._around(sketch, key, known, prescriber, by)
+        referent = self._around(sketch, key, known, prescriber, by)
         self._alongside.steps(sketch, key)
         self._alongside.contacts(sketch, key, by)
+        self._promised.along(sketch, key, known, by, referent)
+        self._awaited.along(sketch, key, by)
+        self._gathering.join(sketch, key)
+        if sketch.full:
+            for since in (-60, -40, -20):
+                self.referring.need(sketch, key, known, since=since)
+            self._shown.along(sketch, key, known, by)
         covered = self._agree(sketch, known, by)
         for asked in sketch.referrals:
             grown = self.referring.refer(sketch, asked, key, known, by)
@@ -92,6 +114,22 @@ class Growing:
                 Case(key, known.id, known.house, sketch.course, sentences(sketch),
                      sketch.outcome, covered)
             )  # fmt: skip
+        self.grown += 1
+        return key
+
+    def _await_entry(self, sketch: Sketch, key: str, known: KnownTo, by: str) -> str:
+        """Prescribed, and not entered yet; perhaps a committee was asked who takes them on."""
+        g, on = self.g, self.g.days.on
+        self._trace(key, "prescribe", None, "prescribed", by, sketch.entered)
+        number = f"J-{g.days.date(sketch.entered):%y}-{g.numbers.new()}"
+        self._expected(
+            (key, g.days.night(sketch.entered), number, known.id, known.house.id, sketch.course.id,
+             sketch.place.id, "prescribed", on(sketch.entered), 1)
+        )  # fmt: skip
+        self._around(sketch, key, known, None, by)
+        self._agree(sketch, known, by)
+        if sketch.asks:
+            self._alongside.ask(sketch, key, known, by)
         self.grown += 1
         return key
 
@@ -176,17 +214,20 @@ class Growing:
 
     def _around(
         self, sketch: Sketch, key: str, known: KnownTo, prescriber: House | None, by: str
-    ) -> None:
-        """Parties and référent, and what the prescriber may read by its own mission."""
+    ) -> str:
+        """Parties and référent, and what the prescriber may read by its own mission; returns the
+        référent's row."""
         g, since, on = self.g, sketch.entered, self.g.days.on
         at = g.days.night(since)
         self._party((g.keys.new(), at, key, known.house.id, _CARRIER, on(since), None))
-        self._referent((g.keys.new(), at, key, by, on(since), None))
+        referent = g.keys.new()
+        self._referent((referent, at, key, by, on(since), None))
         if prescriber is not None:
             self._party((g.keys.new(), at, key, prescriber.id, _PRESCRIBER, on(since), None))
             until = None if sketch.ended is None else g.days.night(sketch.ended + FOLLOWED_DAYS)
             self._reach((g.keys.new(), at, known.id, prescriber.id, ReachKind.PARTY.value,
                          PARTY_OPENS, key, at, until))  # fmt: skip
+        return referent
 
     def _agree(self, sketch: Sketch, known: KnownTo, by: str) -> list[str]:
         """The agreement to be discussed at the table of the territory; returns whom it names."""

@@ -28,6 +28,7 @@ ANSWERS: dict[Category, tuple[AgencyKind, ...]] = {
     Category.DIGITAL: (K.CCAS, K.ASSOCIATION), Category.HEALTH: (K.HEALTH, K.CCAS),
     Category.EMPLOYMENT: (K.MDE, K.FRANCE_TRAVAIL, K.SIAE, K.PLIE),
 }  # fmt: skip
+Behind = tuple[str, str, Category]  # situation, objective, and the category that they make
 QUESTIONS = (
     "Un premier rendez-vous est-il possible dans les trois semaines ?",
     "Pouvez-vous dire si la personne remplit les conditions, et à partir de quand ?",
@@ -48,7 +49,7 @@ class Referring:
         self._need = shelf(
             Need,
             "id created_at person_id journey_id agency_id category code label since_on settled_on"
-            " service origin",
+            " service origin situation objective mobilised_on",
         )
         self._referral = shelf(
             Referral,
@@ -67,22 +68,24 @@ class Referring:
         self._reach = shelf(
             Reach, "id created_at person_id agency_id kind purpose source_id from_at until_at"
         )
-        self._lines = [(c.code, c.label, c.category) for c in reference.constraints()] + [
-            (n.code, n.label, n.category) for n in reference.employment_needs()[:12]
-        ]
+        self._lines = _lines()
 
     def need(
         self, sketch: Sketch, journey: str, known: KnownTo, *, decided: bool = False,
         covered_on: int | None = None, since: int | None = None,
     ) -> tuple[str, Category]:  # fmt: skip
         g, days, key = self.g, self.g.days, self.g.keys.new()
-        code, label, category = g.pick(self._lines)
+        code, label, category, behind = g.pick(self._lines)
         day = max(sketch.entered, since if since is not None else sketch.entered + 5)
+        situation = objective = ""
+        if behind and not decided:  # a decision says the need, a diagnosis what stands behind it
+            situation, objective, category = g.pick(behind)
+        service = "" if decided or g.random() < 0.3 else g.pick(SERVICES)
         self._need(
             (key, days.at(min(day, 0), 9), known.id, journey, known.house.id, category.value, code,
              label, days.on(min(day, 0)), None if covered_on is None else days.on(covered_on),
-             "" if decided or g.random() < 0.3 else g.pick(SERVICES),
-             "decision" if decided else "diagnosis")
+             service, "decision" if decided else "diagnosis", situation, objective,
+             days.on(min(day + 12, 0)) if service else None)
         )  # fmt: skip
         return key, category
 
@@ -251,6 +254,25 @@ class Referring:
     def _reasons(self, verb: Verb) -> list[str]:
         known = OF_VERB.get(verb)
         return [known[len(verb) % len(known)].value] if known else []
+
+
+def _lines() -> list[tuple[str, str, Category, list[Behind]]]:
+    """(code, label, category, what may stand behind it) of each need that a diagnosis may note."""
+    constraints = [
+        (one.code, one.label, one.category,
+         [(s.code, o.code, found) for s in reference.proposed(one.situations)
+          for o in reference.proposed(one.objectives)
+          if (found := _category(one.category, s.category, o.category))])
+        for one in reference.constraints()
+    ]  # fmt: skip
+    employment = reference.proposed(reference.employment_needs())[:12]
+    return [*constraints, *((n.code, n.label, n.category, []) for n in employment)]
+
+
+def _category(own: Category, *others: Category) -> Category | None:
+    """One row, one category: that of the situation or the objective where it is not the need's."""
+    found = set(others) - {own}
+    return None if len(found) > 1 else found.pop() if found else own
 
 
 class Grown(NamedTuple):

@@ -62,6 +62,9 @@ class Sketch:
     next_step: bool = False  # something is planned after the end
     asks: bool = False  # someone asked a committee to examine it
     review: str = ""
+    expected: str = ""  # the step that is awaited, once it is written
+    returns: bool = False  # left, and asks to come back
+    full: bool = False  # shows everything that a journey's page can show
     examined: Sitting | None = None  # a past meeting that spoke of it
     outcome: str = "maintain"  # and what it decided
 

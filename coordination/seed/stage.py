@@ -4,7 +4,7 @@ follow from a flagged journey to an answered referral."""
 from coordination.agencies.models import AgencyKind, Role
 from coordination.referrals.states import Status
 from coordination.seed.agreements import KINDS
-from coordination.seed.ground import Ground, House
+from coordination.seed.ground import Course, Ground, House
 from coordination.seed.places import STAGE, Places
 from coordination.seed.sketch import Asked, Sketch
 from coordination.seed.tables import Tables
@@ -60,7 +60,25 @@ class Stage:
                        consent="oral", asks=True)  # fmt: skip
         waiting = Sketch(self.place, self.mission, held, -130, 90, referent=referent,
                          consent="collected", waiting=True, state="interstitial")  # fmt: skip
-        return [*made, quiet, paused, asked, waiting]
+        return [*made, quiet, paused, asked, waiting, *self._of_all_sorts(held, referent)]
+
+    def _of_all_sorts(self, held: Course, referent: str) -> list[Sketch]:
+        """One that shows everything, one that is about to end, one that asks to come back, entries
+        that are awaited."""
+        whole = Sketch(self.place, self.mission, held, -140, 55, referent=referent,
+                       consent="valid", silent_for=2, next_step=True, full=True)  # fmt: skip
+        whole.paused_from, whole.resumes = -110, -92
+        whole.referrals.append(Asked(S.ACCEPTED, self.partner))
+        leaving = Sketch(self.place, self.mission, held, -160, 20, referent=referent,
+                         consent="valid", state="exit_pending")  # fmt: skip
+        left = Sketch(self.place, self.mission, held, -230, -70, ended=-66, referent=referent,
+                      consent="valid", returns=True)  # fmt: skip
+        prescribed = Sketch(self.place, self.mission, held, -12, 0, referent=referent,
+                            consent="valid", state="prescribed")  # fmt: skip
+        training = self.g.courses["prepa-apprentissage-metiers-de-nos-territoires"]
+        proposed = Sketch(self.place, self.mission, training, -21, 0, referent=referent,
+                          state="prescribed", asks=True)  # fmt: skip
+        return [whole, leaving, left, prescribed, proposed]
 
     def _of_body(self) -> list[Sketch]:
         """Ends to review, durations to adapt, and one agreement of every kind."""
@@ -77,6 +95,21 @@ class Stage:
             sketch.silent_for = 3 + rank
             sketch.asks = rank in (0, 5)
             made.append(sketch)
+        return [*made, *self._in_groups()]
+
+    def _in_groups(self) -> list[Sketch]:
+        """A group that is full, another that begins, and blocks with their interviews."""
+        courses, made = self.g.courses, []
+        full = courses["prepa-apprentissage-metiers-de-nos-territoires"]
+        for rank in range(18):
+            entered = -130 + rank % 5 if rank < 15 else -25 + rank % 3
+            made.append(Sketch(self.place, self.body, full, entered, entered + 304,
+                               referent=self.body.staff[rank % 2], consent="valid",
+                               silent_for=2 + rank % 12))  # fmt: skip
+        blocks = courses["demarre-ta-story-cma79"]
+        for entered, planned in ((-81, 101), (-150, 32)):
+            made.append(Sketch(self.place, self.body, blocks, entered, planned, consent="valid",
+                               referent=self.body.staff[0], silent_for=5))  # fmt: skip
         return made
 
     def _house(self, kind: AgencyKind) -> House:

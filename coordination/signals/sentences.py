@@ -124,12 +124,17 @@ def without_pay(today: date, row: Any) -> str:
 
 
 def demanded(today: date, row: Any) -> str:
-    return f"Demande d’examen déposée le {french.day(row.since_on)}"
+    return f"{_demand(row).capitalize()} déposée le {french.day(row.since_on)}"
 
 
 def demanded_without_consent(today: date, row: Any) -> str:
     since = french.day(row.since_on)
-    return f"Accord de la personne à recueillir pour la demande d’examen du {since}"
+    return f"Accord de la personne à recueillir pour la {_demand(row)} du {since}"
+
+
+def _demand(row: Any) -> str:
+    """Before the entry, the committee is asked who can take the person on."""
+    return "demande d’entrée" if row.awaited else "demande d’examen"
 
 
 def overloaded(load: Any) -> str:

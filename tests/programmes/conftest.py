@@ -110,6 +110,7 @@ class Story:
                 programme_id=self.programme_id,
                 label=label,
                 from_on=self.today,
+                actor=self.town.actor("alice"),
             )
 
     def later(self, *, months: int = 0, weeks: int = 0, days: int = 0) -> date:

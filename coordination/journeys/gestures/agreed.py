@@ -8,7 +8,15 @@ from coordination import labels
 from coordination.consent import rule
 from coordination.errors import Invalid, NotFound, Refused
 from coordination.journeys import commitments, statuses
-from coordination.journeys.gestures.asking import Asked, At, Gesture, day, one_of, past_day
+from coordination.journeys.gestures.asking import (
+    Asked,
+    At,
+    Gesture,
+    day,
+    of_journey,
+    one_of,
+    past_day,
+)
 from coordination.journeys.models import Journey
 from coordination.journeys.models_along import (
     Commitment,
@@ -73,6 +81,18 @@ def _sign(at: At) -> str:
     contract = at.db.get_one(Commitment, at.row.commitment_id)
     commitments.sign(at.db, contract, signer=at.row.signer, on=on, actor=at.actor)
     return "La signature est notée."
+
+
+def _still_binds(at: At) -> None:
+    if at.row.until_on is not None:
+        raise Refused("Cet engagement ne lie déjà plus.")
+
+
+def _stop(at: At) -> str:
+    on = past_day(at)
+    at.form.check()
+    commitments.stop(at.db, at.row, on=on, actor=at.actor)
+    return "L’engagement ne lie plus."
 
 
 def _status_says(at: At) -> str:
@@ -144,6 +164,13 @@ GESTURES = {
         title="Noter une signature", button="Noter la signature", says=_sign_says,
         asks=lambda at: [day("on", "Signé le")], do=_sign, row=_awaited, check=_unsigned,
         back="engagements",
+    ),
+    "engagement-fini": Gesture(
+        title="L’engagement ne lie plus", button="Noter la fin",
+        says=lambda at: f"« {labels.of(at.row.kind).capitalize()} » est rompu, ou remplacé par un "
+        "autre : plus aucune signature n’est attendue, et la page garde ce qui avait été signé.",
+        asks=lambda at: [day("on", "À partir du")], do=_stop, row=of_journey(Commitment),
+        check=_still_binds, back="engagements",
     ),
     "statut": Gesture(
         title="Noter un statut", button="Noter le statut", says=_status_says, asks=_status_asks,

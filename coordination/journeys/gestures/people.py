@@ -1,5 +1,7 @@
 """Who is around a journey: référents with their role and who replaces them, agencies."""
 
+from uuid import UUID
+
 from sqlmodel import col, select
 
 from coordination import clock
@@ -18,6 +20,7 @@ from coordination.journeys.gestures.asking import (
     picked,
 )
 from coordination.journeys.models import Party, PartyRole, Referent, ReferentRole
+from coordination.journeys.models_along import ReferentAbsence
 
 CHOSEN = (PartyRole.PARTNER, PartyRole.PRESCRIBER, PartyRole.EMPLOYER)
 
@@ -51,7 +54,7 @@ def _appoint(at: At) -> str:
 
 
 def _name(at: At) -> str:
-    return at.db.get_one(Professional, at.row.professional_id).name
+    return _name_of(at, at.row.professional_id)
 
 
 def _in_post(at: At) -> None:
@@ -84,6 +87,26 @@ def _away(at: At) -> str:
     referents.away(at.db, at.row, from_on=start, until_on=until, replacement_id=replacement,
                    actor=at.actor)  # fmt: skip
     return "L’absence est notée."
+
+
+def _still_away(at: At) -> None:
+    if at.row.until_on is not None and at.row.until_on < clock.today():
+        raise Refused("Cette absence est déjà terminée.")
+
+
+def _back(at: At) -> str:
+    on = past_day(at)
+    at.form.check()
+    referents.back(at.db, at.row, on=on, actor=at.actor)
+    return "Le retour est noté."
+
+
+def _away_one(at: At) -> str:
+    return _name_of(at, at.db.get_one(Referent, at.row.referent_id).professional_id)
+
+
+def _name_of(at: At, key: UUID) -> str:
+    return at.db.get_one(Professional, key).name
 
 
 def _agencies(at: At) -> list[tuple[str, str]]:
@@ -158,6 +181,13 @@ GESTURES = {
         says=lambda at: f"Pendant l’absence de {_name(at)}, la personne qui remplace tient le "
         "parcours ; sans remplacement, une alerte le dira.",
         asks=_away_asks, do=_away, row=of_journey(Referent), check=_in_post, back="autour",
+    ),
+    "referent-revenu": Gesture(
+        title="Noter un retour", button="Noter le retour",
+        says=lambda at: f"{_away_one(at)} tient de nouveau le parcours à partir de ce jour ; le "
+        "remplacement se termine la veille.",
+        asks=lambda at: [day("on", "De retour le")], do=_back, row=of_journey(ReferentAbsence),
+        check=_still_away, back="autour",
     ),
     "structure": Gesture(
         title="Ajouter une structure", button="Ajouter la structure",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from coordination import clock, labels
 from coordination.errors import Refused
-from coordination.journeys import appointments, steps
+from coordination.journeys import appointments, forms, steps
 from coordination.journeys.gestures.asking import (
     Asked,
     At,
@@ -35,6 +35,8 @@ def _plan_asks(at: At) -> list[Asked]:
         Asked("label", "Intitulé", required=False, most=120),
         Asked("planned_from", "Début prévu", "date"),
         Asked("planned_until", "Fin prévue", "date", required=False),
+        Asked("programme", "Dispositif visé", "choice", forms.programmes(at.db), required=False,
+              hint="Ses prérequis s’ajoutent d’eux-mêmes à ce qui est à acquérir."),
         *([Asked("track", "Voie", "choice", ways, required=False)] if ways else []),
         *([Asked("module", "Service", "choice", modules, required=False)] if modules else []),
         Asked("supported", "L’accompagnement continue en attendant", "tick"),
@@ -49,6 +51,7 @@ def _plan(at: At) -> str:
     start = form.day("planned_from")
     end = form.day("planned_until", required=False)
     label = form.text("label", required=False, most=120)
+    towards = picked(at, "programme", forms.programmes(at.db))
     track = form.text("track", required=False)
     module = form.text("module", required=False)
     needed = form.text("prerequisites", required=False, most=500)
@@ -64,6 +67,7 @@ def _plan(at: At) -> str:
         track=track,
         module=module,
         agency_id=at.actor.agency_id,
+        programme_id=towards,
         supported_meanwhile=form.ticked("supported"),
         prerequisites=[line.strip() for line in needed.splitlines() if line.strip()],
         actor=at.actor,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Date, literal
 from sqlmodel import col
 
-from coordination.journeys.models import LIVE_STATES, Journey
+from coordination.journeys.models import LIVE_STATES, Journey, JourneyState
 from coordination.signals import sentences, spans
 from coordination.signals.models import Demand, SignalCode
 from coordination.signals.queries import ASKED, Columns
@@ -25,6 +25,7 @@ def _demanded(today: date, limits: Thresholds, scope: Scope, *, days: int) -> Co
             col(Demand.asked_on),
             measure=spans.days_between(col(Demand.asked_on), today),
             threshold=literal(days),
+            awaited=col(Journey.state) == JourneyState.PRESCRIBED,
         )
         .join(Demand, col(Demand.journey_id) == col(Journey.id))
         .where(
