@@ -49,7 +49,9 @@ def without_nir(rows: list[tuple[int, list[str]]], unread: set[int]) -> None:
         for place, cell in enumerate(cells):
             if place in unread:
                 cells[place] = ""
-            elif len(cell) > 12 and (looks_like_nir(cell) or holds_nir(cell)):
+            elif len(cell) > 12 and (
+                holds_nir(cell) or (cell[:1].isdigit() and looks_like_nir(cell))
+            ):
                 cells[place] = ERASED
 
 
