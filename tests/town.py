@@ -197,6 +197,7 @@ def _agencies(db: Session, town: SimpleNamespace) -> None:
             region_id=town.region.id,
             territory_id=town.territory.id,
             email=f"accueil@{name}.example",
+            records_contacts=True,
         )
         setattr(town, name, _add(db, made))
 

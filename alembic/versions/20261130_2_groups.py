@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_2"
-down_revision = "20261123_2"
+down_revision = "20261130_1"
 branch_labels = None
 depends_on = None
 

@@ -75,6 +75,7 @@ ACTS: dict[str, str] = {
     "journey.return_declined": "Retour non possible",
     "journey.stay": "Sortie annoncée puis retirée",
     "journey.suspend": "Parcours mis en pause",
+    "journey.pause_revised": "Pause modifiée",
     "meeting.adjourn": "Séance levée",
     "meeting.cancel": "Séance annulée",
     "meeting.change": "Séance modifiée",

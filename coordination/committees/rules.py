@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coordination import clock
+from coordination.agencies.models import Agency
 from coordination.committees.models import (
     AgendaItem,
     Committee,
@@ -148,7 +149,10 @@ def _first_to_end(today: date) -> Any:
 
 
 def _sent_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Columns:
-    """The next meeting is that of the journey's territory; without one, eight weeks from now."""
+    """The next meeting is that of the journey's territory, else of its agency's; where none is
+    planned, eight weeks from now."""
+    theirs = select(col(Agency.territory_id)).where(col(Agency.id) == col(Journey.agency_id))
+    where = func.coalesce(col(Journey.territory_id), theirs.scalar_subquery())
     coming = (
         select(
             col(Committee.territory_id).label("territory_id"),
@@ -163,7 +167,7 @@ def _sent_without_renewal(today: date, limits: Thresholds, scope: Scope) -> Colu
     return (
         of_journey(col(Referral.id), col(Referral.created_at), last=last, meeting=coming.c.at)
         .join(Referral, col(Referral.journey_id) == col(Journey.id))
-        .outerjoin(coming, coming.c.territory_id == col(Journey.territory_id))
+        .outerjoin(coming, coming.c.territory_id == where)
         .where(
             scope(col(Referral.journey_id)),
             col(Journey.state).in_(LIVE_STATES),

@@ -1,7 +1,7 @@
 """What a journey's page says of what goes along it: steps, référents, commitments, statuses, what
 is due; each with what can be done about it. Rows in, words out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -16,11 +16,12 @@ from coordination.journeys import (
     follow_up,
     group_lists,
     groups,
+    pauses,
     referents,
     statuses,
     steps,
 )
-from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step
+from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step, Suspension
 from coordination.journeys.models_along import (
     Appointment,
     Block,
@@ -210,10 +211,50 @@ def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
     return list(db.exec(statuses.of(journey)))
 
 
+def of_pause(pause: Suspension) -> str:
+    """Why, until when, who keeps contact and how often, what is acquired."""
+    said = [labels.of(pause.cause)]
+    if pause.planned_resume_on and not pause.ended_on:
+        said.append(f"reprise prévue le {french.day(pause.planned_resume_on)}")
+    if pause.keeps_contact:
+        said.append(f"garde le contact{french.HARD}: {pause.keeps_contact}")
+    if pause.contact_every_days:
+        every = pause.contact_every_days
+        said.append("un contact par jour" if every == 1 else f"un contact tous les {every} jours")
+    if pause.acquired:
+        said.append(f"déjà acquis{french.HARD}: {pause.acquired}")
+    return " · ".join(said)
+
+
+def of_wait(wait: Interstitial, people: dict[UUID, str]) -> str:
+    """Until when, by whom, with which status, under which contract."""
+    pair = [people[who] for who in (wait.trainer_id, wait.adviser_id) if who in people]
+    said = [
+        f"jusqu’au {french.day(wait.until_on)} au plus tard",
+        f"accompagné par {' et '.join(pair)}" if pair else "",
+        "statut gardé" if wait.status_kept else "statut non gardé",
+        "contrat signé" if wait.commitment_id else "sans contrat",
+    ]
+    return ", ".join(word for word in said if word)
+
+
+def pairs(db: Session, waits: Sequence[Interstitial]) -> dict[UUID, str]:
+    """The names of those who keep up support between two steps."""
+    keys = {who for wait in waits for who in (wait.trainer_id, wait.adviser_id) if who}
+    if not keys:
+        return {}
+    return {who.id: who.name for who in db.exec(select(Professional).where(
+        col(Professional.id).in_(keys)))}  # fmt: skip
+
+
 def notices(db: Session, journey: Journey) -> list[Line]:
-    """What is awaited now: an interview, contacts after the exit, a return asked for, the end of a
-    wait between two steps."""
+    """What is awaited now: the end of a pause, an interview, contacts after the exit, a return
+    asked for, the end of a wait between two steps."""
     found = _appointments(db, journey)
+    for pause in db.exec(pauses.going_on(journey)):
+        late = pause.planned_resume_on is not None and pause.planned_resume_on < clock.today()
+        found.append(Line("En pause", of_pause(pause), ("late", "Reprise dépassée", "") if late
+                           else None, (Act("Modifier la pause", "pause", pause.id),)))  # fmt: skip
     for block in _blocks(db, journey):
         words = f"{_span(block.from_on, block.ends_on)}, entretien avant la fin"
         found.append(Line(f"Bloc {block.number}", words, None,
@@ -221,10 +262,10 @@ def notices(db: Session, journey: Journey) -> list[Line]:
     open_wait = select(Interstitial).where(
         Interstitial.journey_id == journey.id, col(Interstitial.ended_on).is_(None)
     )
-    for wait in db.exec(open_wait):
-        kept = "statut gardé" if wait.status_kept else "statut non gardé"
-        words = f"jusqu’au {french.day(wait.until_on)} au plus tard, {kept}"
-        found.append(Line("Accompagnement entre deux étapes", words))
+    waits = db.exec(open_wait).all()
+    people = pairs(db, waits)
+    for wait in waits:
+        found.append(Line("Accompagnement entre deux étapes", of_wait(wait, people)))
     for due in db.exec(follow_up.awaited(journey)):
         late = due.due_on < clock.today()
         status = ("late", "En retard", "") if late else ("todo", "À faire", "")

@@ -9,6 +9,7 @@ from coordination import clock, labels
 from coordination.agencies.models import Agency, Professional
 from coordination.committees.models import AgendaItem, Committee, Decision, DecisionState, Meeting
 from coordination.db import columns
+from coordination.desk import journey_along
 from coordination.desk.timeline import (
     COMMITTEES,
     CONTACTS,
@@ -111,30 +112,23 @@ def _pauses(db: Session, journey: Journey) -> list[Event]:
     rows = select(Suspension).where(Suspension.journey_id == journey.id)
     found = []
     for pause in db.exec(rows.order_by(col(Suspension.from_on), col(Suspension.id))):
-        said = [labels.of(pause.cause)]
-        if pause.planned_resume_on and not pause.ended_on:
-            said.append(f"reprise prévue le {french.day(pause.planned_resume_on)}")
-        if pause.keeps_contact:
-            said.append(f"garde le contact{french.HARD}: {pause.keeps_contact}")
-        if pause.acquired:
-            said.append(f"déjà acquis{french.HARD}: {pause.acquired}")
         until = pause.ended_on or max(clock.today(), pause.from_on)
-        found.append(Event(pause.from_on, "En pause", " · ".join(said), "ochre", until,
-                           lane=COURSE, look="pause"))  # fmt: skip
+        found.append(Event(pause.from_on, "En pause", journey_along.of_pause(pause), "ochre",
+                           until, lane=COURSE, look="pause"))  # fmt: skip
     return found
 
 
 def _between(db: Session, journey: Journey) -> list[Event]:
     """Support kept up between two steps."""
     rows = select(Interstitial).where(Interstitial.journey_id == journey.id)
-    found = []
-    for wait in db.exec(rows.order_by(col(Interstitial.from_on), col(Interstitial.id))):
-        said = [f"jusqu’au {french.day(wait.until_on)} au plus tard"]
-        said.append("statut gardé" if wait.status_kept else "statut non gardé")
+    waits = db.exec(rows.order_by(col(Interstitial.from_on), col(Interstitial.id))).all()
+    people, found = journey_along.pairs(db, waits), []
+    for wait in waits:
         until = wait.ended_on or max(clock.today(), wait.from_on)
         found.append(
-            Event(wait.from_on, "Accompagnement entre deux étapes", " · ".join(said), "ochre",
-                  until, lane=COURSE, look="interstitial")
+            Event(wait.from_on, "Accompagnement entre deux étapes",
+                  journey_along.of_wait(wait, people), "ochre", until, lane=COURSE,
+                  look="interstitial")
         )  # fmt: skip
     return found
 

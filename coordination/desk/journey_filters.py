@@ -14,15 +14,14 @@ from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Membership, Professional, Territory
 from coordination.consent import rule
-from coordination.db import columns
 from coordination.desk.models import SavedView
+from coordination.journeys import referents
 from coordination.journeys.models import (
     LIVE_STATES,
     Contact,
     Journey,
     JourneyState,
     Presence,
-    Referent,
 )
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonIdentity
@@ -102,7 +101,8 @@ def at_first(db: Session, actor: Actor) -> Wanted:
 def where(actor: Actor, asked: Wanted) -> list[Any]:
     """What the filters ask, beside what the actor may read."""
     wanted: list[Any] = []
-    if asked.state != "tous":
+    after = not asked.state and bool(asked.alerts or asked.code)  # what is due after an exit too
+    if asked.state != "tous" and not after:
         states = [JourneyState(asked.state)] if asked.state else list(LIVE_STATES)
         wanted.append(col(Journey.state).in_(states))
     if asked.programme:
@@ -156,9 +156,7 @@ def of_actor(actor: Actor) -> SelectOfScalar[SavedView]:
 
 
 def _held(professional_id: UUID | None) -> Any:
-    return columns(Referent.journey_id).where(
-        col(Referent.professional_id) == professional_id, col(Referent.until_on).is_(None)
-    )
+    return referents.held_by(professional_id)
 
 
 def _silent(days: int) -> Any:

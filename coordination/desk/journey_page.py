@@ -34,8 +34,8 @@ from coordination.persons.categories import Category, from_bits
 from coordination.persons.models import Person, PersonFact, PersonIdentity
 from coordination.programmes.models import Programme
 from coordination.referrals.models import Referral
+from coordination.signals import life, score
 from coordination.signals import queries as signals
-from coordination.signals import score
 from coordination.signals.models import Demand, SignalState
 from coordination.web import french
 
@@ -108,6 +108,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
                 row.since_on,
                 row.state is SignalState.ON_AGENDA,
                 journey_treat.way(row.code, journey.id, own=own),
+                life.may_dismiss(row.code),
             )
             for row in db.execute(signals.live([journey.id]))
         ],

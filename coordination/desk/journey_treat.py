@@ -15,7 +15,7 @@ _TREATS: Mapping[SignalCode, tuple[str, str]] = {
     C.ATTENTE_ENTRE_ETAPES: ("Prévoir une étape", "/faire/prevoir-etape"),
     C.ENTREE_LOINTAINE: ("Revoir les étapes", "#etapes"),
     C.SUSPENSION_LONGUE: ("Reprendre le parcours", "#parcours"),
-    C.REPRISE_DEPASSEE: ("Reprendre le parcours", "#parcours"),
+    C.REPRISE_DEPASSEE: ("Reprendre, ou dire une autre date", "#attendu"),
     C.SANS_CONTACT: ("Noter un contact", "#contact-form"),
     C.ABSENCES_REPETEES: ("Noter un contact", "#contact-form"),
     C.RENOUVELLEMENT_A_DECIDER: ("Noter l’entretien", "/faire/entretien"),
@@ -31,6 +31,8 @@ _TREATS: Mapping[SignalCode, tuple[str, str]] = {
     C.ORIENTATION_REFUSEE: ("Voir l’orientation", "#orientations"),
     C.ORIENTATION_EXPIREE: ("Voir l’orientation", "#orientations"),
     C.ORIENTATION_ECHOUEE: ("Voir l’orientation", "#orientations"),
+    C.SUITE_EN_RETARD: ("Voir la décision", "#fil"),
+    C.DEMANDE_EXAMEN: ("Voir la demande", "/demande"),
     C.ACCORD_EXPIRANT: ("Renouveler l’accord", "/accords"),
     C.ACCORD_A_RECUEILLIR: ("Recueillir l’accord", "/accords"),
 }
@@ -40,6 +42,8 @@ _OF_CARRIER = ("/demande", "/accords", "/faire/entretien", "/faire/revenir", "/f
 def way(code: SignalCode, journey_id: UUID, *, own: bool) -> tuple[str, str] | None:
     """(words, address) of what answers the alert, for who may do it."""
     words, where = _TREATS.get(code, ("", ""))
-    if not words or (not own and where in (*_OF_CARRIER, "#parcours", "#statuts", "#engagements")):
+    if not words or (
+        not own and where in (*_OF_CARRIER, "#parcours", "#attendu", "#statuts", "#engagements")
+    ):
         return None
     return words, where if where.startswith("#") else f"/parcours/{journey_id}{where}"

@@ -21,7 +21,8 @@ from coordination.consent import rule
 from coordination.db import beyond, columns
 from coordination.desk import endings, sittings, withdrawals
 from coordination.desk.lines import Line, Panel
-from coordination.journeys.models import LIVE_STATES, Journey, Referent
+from coordination.journeys import referents
+from coordination.journeys.models import Journey
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
 from coordination.programmes.models import Programme
@@ -199,14 +200,12 @@ def _actions(db: Session, actor: Actor) -> Panel:
 
 
 def _alerts(db: Session, actor: Actor) -> Panel:
-    """Live alerts on the journeys of which this professional is a référent."""
-    mine = columns(Referent.journey_id).where(
-        col(Referent.professional_id) == actor.professional_id, col(Referent.until_on).is_(None)
-    )
+    """Alerts that stand on the journeys whose thread this professional holds: what is due after
+    an exit too."""
+    mine = referents.held_by(actor.professional_id)
     where = (
         col(Signal.journey_id).in_(mine),
         col(Signal.ended_at).is_(None),
-        col(Journey.state).in_(LIVE_STATES),
         rule.sees(actor, col(Signal.person_id), Category.STEPS),
     )
     joined = (

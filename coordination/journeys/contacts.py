@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from coordination import clock
 from coordination.agencies.actors import Actor
+from coordination.agencies.models import Agency
 from coordination.errors import Invalid
 from coordination.journeys import follow_up, notes
 from coordination.journeys.models import Channel, Contact, Journey, Presence
@@ -41,8 +42,16 @@ def record(
         note=note,
     )
     db.add(contact)
+    _records_contacts(db, contact)
     db.flush()
     follow_up.settle(db, journey, contact)
     notes.act(db, journey, "journey.contact", actor, channel=channel.value,
               presence=presence.value)  # fmt: skip
     return contact
+
+
+def _records_contacts(db: Session, contact: Contact) -> None:
+    """From its first contact on, an agency's silence about someone says something."""
+    agency = db.get_one(Agency, contact.agency_id)
+    if not agency.records_contacts:
+        agency.records_contacts = True

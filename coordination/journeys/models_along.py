@@ -217,7 +217,7 @@ class ReferentAbsence(Row, table=True):
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
     from_on: date
     until_on: date | None = None  # the last day away
-    replacement_id: UUID | None = Field(default=None, foreign_key="professional.id")
+    replacement_id: UUID | None = Field(default=None, foreign_key="professional.id", index=True)
 
 
 class Appointment(Row, table=True):

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, CompoundSelect, case, func, union_all
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.actors import Actor
+from coordination.db import columns
 from coordination.errors import Invalid
 from coordination.journeys import notes
 from coordination.journeys.models import LIVE_STATES, Journey, JourneyState, Referent, ReferentRole
@@ -119,9 +120,11 @@ def of(journey: Journey, *, on: date | None = None) -> SelectOfScalar[Referent]:
     )
 
 
-def in_post(db: Session, journey: Journey, *, on: date | None = None) -> list[UUID]:
-    """The professionals who hold the thread that day: a référent away gives way to the one who
-    replaces them, or to nobody."""
+def in_post(
+    db: Session, journey: Journey, *, on: date | None = None, role: ReferentRole | None = None
+) -> list[UUID]:
+    """The professionals who hold the thread that day, or that strand of it: a référent away gives
+    way to the one who replaces them, or to nobody."""
     day = on or clock.today()
     away_now = {
         absence.referent_id: absence.replacement_id
@@ -136,8 +139,23 @@ def in_post(db: Session, journey: Journey, *, on: date | None = None) -> list[UU
     held = (
         away_now.get(one.id) if one.id in away_now else one.professional_id
         for one in db.exec(of(journey, on=day))
+        if role in (None, one.role)
     )
     return list(dict.fromkeys(who for who in held if who))
+
+
+def held_by(professional_id: UUID | None) -> CompoundSelect[tuple[UUID]]:
+    """The journeys whose thread someone holds today, for themselves or in place of who is away."""
+    today = clock.today()
+    mine = columns(Referent.journey_id).where(
+        col(Referent.professional_id) == professional_id, col(Referent.until_on).is_(None)
+    )
+    instead = columns(ReferentAbsence.journey_id).where(
+        col(ReferentAbsence.replacement_id) == professional_id,
+        col(ReferentAbsence.from_on) <= today,
+        or_(col(ReferentAbsence.until_on).is_(None), col(ReferentAbsence.until_on) >= today),
+    )
+    return union_all(mine, instead)
 
 
 def missing(db: Session, journey: Journey, *, on: date | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from coordination.persons.names import fold
 from coordination.persons.tokens import phone_key
 
-CLOSE = 0.75  # of a given name's letters, in their order: Charlie and Charly, not Marie and Maria
+CLOSE = 0.7  # of a given name's letters, in order: Charlie and Charlot, not Léa and Léandre
 CROWD = 20  # more people than that under one key say nothing (a switchboard, an agency's own mail)
 
 

@@ -19,9 +19,23 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NIR = re.compile(r"^[1-478]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}(\d{2})?$")
 
 
+_LONG_NUMBER = re.compile(r"\d[\dABab .\u00a0\u202f-]{11,}\d")
+_NIR_WITHIN = re.compile(
+    r"(?<![\dA-Z])[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|[5-9]\d)"
+    r"[ .-]?(?:\d{2}|2[AB])[ .-]?\d{3}[ .-]?\d{3}(?:[ .-]{0,3}\d{2})?(?![\dA-Z])"
+)
+
+
 def looks_like_nir(value: str) -> bool:
     """Whether a value has the shape of a social security number, which is never kept."""
     return bool(_NIR.match(re.sub(r"\s", "", value).upper()))
+
+
+def holds_nir(text: str) -> bool:
+    """Whether a text holds, among other words, what has the shape of a social security number."""
+    if not _LONG_NUMBER.search(text):  # nearly always: the rest costs more
+        return False
+    return bool(_NIR_WITHIN.search(text.upper().replace("\u202f", " ").replace("\u00a0", " ")))
 
 
 def human_hash(

@@ -35,7 +35,10 @@ def _ends(today: date, limits: Thresholds, scope: Scope) -> Columns:
     planned = col(Journey.planned_end_on)
     later = select(col(Step.id)).where(
         col(Step.journey_id) == col(Journey.id),
+        # A step that is over, or given up, leads nowhere any more.
+        or_(col(Step.until_on).is_(None), col(Step.until_on) > today),
         or_(
+            col(Step.until_on) > planned,
             col(Step.planned_from) >= planned,
             col(Step.from_on) >= planned,
             col(Step.planned_until) > planned,

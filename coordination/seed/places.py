@@ -42,7 +42,7 @@ class Places:
         self._agency = shelf(
             Agency,
             "id created_at region_id territory_id name kind commune_code commune_name postcode"
-            " address phone email sensitive",
+            " address phone email sensitive records_contacts",
         )
         self._service = shelf(
             Service, "id created_at agency_id name theme is_training places starts_on updated_on"
@@ -139,7 +139,7 @@ class Places:
         self._agency(
             (house.id, g.days.night(SINCE), place.region, place.id, house.name, house.kind.value,
              commune.code, commune.nom, postcode, f"{g.between(1, 90)} {g.pick(_STREETS)}",
-             _phone(g), f"accueil@{_slug(house.name)}.example", int(house.sensitive))
+             _phone(g), f"accueil@{_slug(house.name)}.example", int(house.sensitive), 1)
         )  # fmt: skip
         self._keep_proof(house)
         for offered in model.services:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, or_
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from coordination import clock, outbox
 from coordination.agencies.actors import CLOCK
 from coordination.db import Closer, reading, transaction
-from coordination.journeys import working_days
-from coordination.journeys.models import Referent, ReferentRole
+from coordination.journeys import referents, working_days
+from coordination.journeys.models import Journey, ReferentRole
 from coordination.signals.models import Signal, SignalCode
 from coordination.signals.raising import Finding
 
@@ -67,14 +67,9 @@ def _remind(db: Session, alert: Signal, days: int) -> None:
 
 
 def _tell_referents(db: Session, journey_id: UUID, subject_id: UUID, threshold: int) -> None:
-    today = clock.today()
-    in_post = select(Referent.professional_id).where(
-        Referent.journey_id == journey_id,
-        Referent.role == ReferentRole.REFERENT,
-        Referent.from_on <= today,
-        or_(col(Referent.until_on).is_(None), col(Referent.until_on) > today),
-    )
-    for who in db.exec(in_post.distinct().order_by(col(Referent.professional_id))):
+    """Those in post: whoever replaces a référent who is away hears in their place."""
+    journey = db.get_one(Journey, journey_id)
+    for who in sorted(referents.in_post(db, journey, role=ReferentRole.REFERENT)):
         outbox.post(
             db,
             "signals.agreement",

@@ -28,7 +28,7 @@ _ONCE = {
 def dismiss(db: Session, signal: Signal, *, reason: str, until_on: date, actor: Actor) -> Signal:
     """Set an alert aside until a day. The same fact does not raise it again before."""
     today = clock.today()
-    if signal.code is SignalCode.DEMANDE_EXAMEN:
+    if not may_dismiss(signal.code):
         raise Invalid("Une demande d’examen ne s’écarte pas\u00a0: elle se retire.")
     if not reason.strip():
         raise Invalid("Dites pourquoi l’alerte est écartée.", field="reason")
@@ -49,6 +49,11 @@ def dismiss(db: Session, signal: Signal, *, reason: str, until_on: date, actor: 
         until=until_on.isoformat(),
     )
     return signal
+
+
+def may_dismiss(code: SignalCode) -> bool:
+    """Someone's demand is withdrawn or examined, never set aside."""
+    return code is not SignalCode.DEMANDE_EXAMEN
 
 
 def put_on_agenda(db: Session, signal_ids: Collection[UUID | str]) -> int:

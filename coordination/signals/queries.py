@@ -69,7 +69,11 @@ def live(journey_ids: Collection[UUID] | Columns) -> Columns:
         )
         .where(col(Signal.journey_id).in_(journey_ids), col(Signal.ended_at).is_(None))
         .order_by(
-            col(Signal.journey_id), col(Signal.score).desc(), col(Signal.since_on), col(Signal.id)
+            col(Signal.journey_id),
+            col(Signal.score).desc(),
+            col(Signal.since_on),
+            col(Signal.code),
+            col(Signal.subject_id),
         )
     )
 
@@ -116,7 +120,11 @@ def for_territory(*, agency_ids: Collection[UUID], territory_id: UUID | None, on
             or_(~col(Person.restricted), _asked(col(Journey.id))),
         )
         .order_by(
-            col(Signal.journey_id), col(Signal.score).desc(), col(Signal.since_on), col(Signal.id)
+            col(Signal.journey_id),
+            col(Signal.score).desc(),
+            col(Signal.since_on),
+            col(Signal.code),
+            col(Signal.subject_id),
         )
     )
     if territory_id is None:
@@ -151,6 +159,7 @@ def history(journey_id: UUID) -> SelectOfScalar[Signal]:
             col(Signal.ended_at).desc(),
             col(Signal.score).desc(),
             col(Signal.since_on),
+            col(Signal.code),
             col(Signal.id),
         )
     )

@@ -43,10 +43,23 @@ def no_contact(today: date, row: Any) -> str:
         said = f"Sans contact depuis {days}"
     else:
         what = "la reprise" if row.resumed == row.since_on else "l’entrée"
+        what = "le retour" if row.back == row.since_on else what
         said = f"Aucun contact depuis {what}, il y a {days}"
-    rhythm = "jour" if row.cadence == 1 else f"{french.count(row.cadence, 'jour')}"
-    every = "tous les" if row.cadence > 1 else "chaque"
-    return f"{said}{SEMI}rythme du dispositif{COLON}un contact {every} {rhythm}"
+    return f"{said}{SEMI}rythme du dispositif{COLON}{_rhythm(row.cadence)}"
+
+
+def no_contact_in_pause(today: date, row: Any) -> str:
+    days = french.count(row.measure, "jour")
+    said = f"En pause, sans contact depuis {days}"
+    if row.contact is None:
+        said = f"En pause depuis {days}, sans aucun contact"
+    return f"{said}{SEMI}rythme convenu{COLON}{_rhythm(row.cadence)}"
+
+
+def _rhythm(cadence: int) -> str:
+    if cadence == 1:
+        return "un contact chaque jour"
+    return f"un contact tous les {french.count(cadence, 'jour')}"
 
 
 def waiting(today: date, row: Any) -> str:
@@ -121,6 +134,14 @@ def without_pay(today: date, row: Any) -> str:
         return f"Changement de statut du {day}{SEMI}revenu encore à confirmer"
     soon = french.count(left, "jour")
     return f"Changement de statut prévu le {day}, dans {soon}{SEMI}revenu pas encore assuré"
+
+
+def without_next(today: date, row: Any) -> str:
+    day, left = french.day(row.since_on), (row.since_on - today).days
+    if left <= 0:
+        return f"Statut terminé le {day}{SEMI}aucun autre n’est noté depuis, ni revenu"
+    soon = french.count(left, "jour")
+    return f"Statut jusqu’au {day}, dans {soon}{SEMI}aucun autre n’est prévu ensuite, ni revenu"
 
 
 def demanded(today: date, row: Any) -> str:

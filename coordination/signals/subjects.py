@@ -8,11 +8,12 @@ from sqlmodel import col
 
 from coordination import clock
 from coordination.consent.models import ConsentCover, Purpose
-from coordination.journeys.models import Journey, JourneyState, Suspension
+from coordination.journeys.models import Journey, JourneyPeriod, JourneyState, Suspension
 from coordination.signals.queries import Columns
 
 ENTERED = (JourneyState.ENTERED, JourneyState.INTERSTITIAL)
 PRESENT = (*ENTERED, JourneyState.SUSPENDED)
+AWAITED = (JourneyState.PRESCRIBED, *ENTERED)  # something is to begin for them
 
 
 def of_journey(subject: Any, since: Any, **more: Any) -> Columns:
@@ -39,6 +40,19 @@ def covered(today: date) -> ColumnElement[bool]:
             col(ConsentCover.until_at) > evening,
         )
         .exists()
+    )
+
+
+def came_back_on(today: date) -> Any:
+    """The day of the last re-entry; NULL for who never left."""
+    return (
+        select(func.max(col(JourneyPeriod.from_on)))
+        .where(
+            col(JourneyPeriod.journey_id) == col(Journey.id),
+            col(JourneyPeriod.from_on) > col(Journey.entered_on),
+            col(JourneyPeriod.from_on) <= today,
+        )
+        .scalar_subquery()
     )
 
 

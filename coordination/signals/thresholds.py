@@ -32,7 +32,10 @@ from coordination.programmes.models import ProgrammeRule
 from coordination.signals import spans
 from coordination.signals.models import Patience
 
-NEAR = 0.9  # of a maximum: from there it is said
+
+def near(most: int) -> int:
+    """How many whole days nine tenths of a maximum are."""
+    return most * 9 // 10
 
 
 class Weeks(NamedTuple):

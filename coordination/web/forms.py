@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from coordination import clock
 from coordination.errors import Invalid, Stale
+from coordination.persons.records import holds_nir
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -21,6 +22,10 @@ _UNPRINTABLE = {"Cc", "Cs", "Cn"}
 _HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2})?)?(?::[0-9]{2})?")
 _NOWHERE = re.compile("[\0\ud800-\udfff]")  # what no base and no page can hold
 _PILED_UP = 12  # accents on one letter: no writing needs more, and no line can hold them
+NO_NIR = (
+    "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : Passerelles ne le garde "
+    "jamais, effacez-le."
+)
 _FRENCH_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 
 
@@ -76,6 +81,8 @@ class Form:
             self.wrong(name, "Ce texte contient des caractères invisibles : effacez-les.")
         elif _piled_up(value) > _PILED_UP:
             self.wrong(name, "Ce texte porte trop d’accents sur une même lettre : effacez-les.")
+        elif holds_nir(value):
+            self.wrong(name, NO_NIR)
         elif required and not value:
             self.wrong(name, "Ce champ est nécessaire.")
         elif len(value) > most:

@@ -7,9 +7,9 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from coordination import clock
+from coordination import assembly, clock
 from coordination import db as base
-from coordination.committees.agenda.propose import propose
+from coordination.committees.agenda.propose import propose, propose_due
 from coordination.committees.models import (
     AgendaItem,
     AgendaSnapshot,
@@ -18,7 +18,8 @@ from coordination.committees.models import (
     Meeting,
     Section,
 )
-from coordination.journeys.models import Journey
+from coordination.journeys.models import Journey, JourneyState, Suspension, SuspensionCause
+from coordination.journeys.touch import touch
 from coordination.persons.models import PersonIdentity
 from coordination.signals.models import Signal, SignalCode
 from tests import town as towns
@@ -141,6 +142,36 @@ def test_the_kept_version_names_nobody_and_bears_its_hash(frozen, engine):
     assert CANARY not in str(kept.content)
     numbers = [line["number"] for part in kept.content["sections"] for line in part["items"]]
     assert numbers == [1, 2, 3, 4, 5]
+
+
+def test_what_appears_and_vanishes_inside_a_day_leaves_no_trace_once_frozen(frozen, engine):
+    """A pause that passes its resumption, then is over, the same day: raised, then gone."""
+    every = select(AgendaItem).where(AgendaItem.meeting_id == frozen.meeting.id)
+    order = every.order_by(AgendaItem.rank, AgendaItem.id)
+    before = [item.model_dump() for item in look(engine, order)]
+    closers = assembly.CLOSERS
+    with base.transaction(engine, closers) as db:
+        journey = db.get_one(Journey, frozen.sami_journey.id)
+        pause = Suspension(journey_id=journey.id, from_on=clock.today() - timedelta(days=9),
+                           planned_resume_on=clock.today() - timedelta(days=1),
+                           cause=SuspensionCause.OTHER)  # fmt: skip
+        db.add(pause)
+        journey.state = JourneyState.SUSPENDED
+        touch(db, journey.id)
+        key = pause.id
+    raised = select(Signal).where(Signal.code == SignalCode.REPRISE_DEPASSEE)
+    assert [signal.ended_at for signal in look(engine, raised)] == [None]
+    with base.transaction(engine, closers) as db:
+        row = db.get_one(Suspension, key)
+        row.ended_on = clock.today()
+        db.get_one(Journey, frozen.sami_journey.id).state = JourneyState.ENTERED
+        touch(db, frozen.sami_journey.id)
+    (signal,) = look(engine, raised)
+    assert signal.ended_at is not None
+    assert propose_due(engine, closers) == 0
+    assert [item.model_dump() for item in look(engine, order)] == before
+    (kept,) = look(engine, select(AgendaSnapshot))
+    assert "reprise prévue" not in str(kept.content)
 
 
 def test_a_member_sees_before_freezing_only_what_their_agency_carries(visit, at, scene):

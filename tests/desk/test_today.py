@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from coordination import clock
-from coordination.agencies.models import Agency
+from coordination.agencies.models import Agency, Professional
 from coordination.committees.models import (
     AgendaItem,
     Decision,
@@ -18,6 +19,9 @@ from coordination.committees.models import (
     Section,
 )
 from coordination.consent import events
+from coordination.journeys import referents
+from coordination.journeys.models import Journey, JourneyState, Referent
+from coordination.journeys.models_along import ReferentAbsence
 from coordination.persons.models import Person
 from coordination.referrals import moves
 from coordination.signals.models import Signal, SignalCode
@@ -139,3 +143,41 @@ def test_who_has_no_such_page_is_told(visit, morning, who, status):
 def test_nobody_signed_in_is_sent_to_sign_in(visit, morning):
     answer = visit(None).get("/aujourdhui", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion?vers=/aujourdhui")
+
+
+@pytest.mark.parametrize("where", ["/aujourdhui", "/parcours?alertes=1", "/parcours?miens=1"])
+def test_what_is_due_after_an_exit_stays_in_sight(visit, act, town, where):
+    """The journey is over; the call that its programme asks for is not."""
+    with act() as db:
+        journey = db.get_one(Journey, town.journey.id)
+        journey.state, journey.ended_on = JourneyState.ENDED, town.today
+        db.add(
+            Signal(
+                journey_id=journey.id, person_id=town.dana.id, agency_id=town.mission.id,
+                code=SignalCode.SUIVI_APRES_SORTIE_DU, subject_id=journey.id,
+                since_on=town.today, sentence="Après la sortie : contact prévu.",
+            )
+        )  # fmt: skip
+    page = soup(visit("alice").get(where)).main.get_text(" ")
+    assert ("BENALI Dana" in page) is (where != "/parcours?miens=1")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seen"), [(0, 3, True), (-3, None, True), (1, 3, False), (-3, -1, False)]
+)
+def test_who_replaces_a_referent_sees_what_they_would_have_seen(visit, act, town, start, end, seen):
+    with act() as db:
+        other = Professional(given_name="Rosa", usual_name="Klein", email="rosa@example.org")
+        db.add(other)
+        db.flush()
+        held = db.exec(select(Referent).where(Referent.journey_id == town.sami_journey.id)).one()
+        db.add(
+            ReferentAbsence(
+                referent_id=held.id, journey_id=town.sami_journey.id, replacement_id=other.id,
+                from_on=town.today + timedelta(days=start),
+                until_on=None if end is None else town.today + timedelta(days=end),
+            )
+        )  # fmt: skip
+        assert (town.sami_journey.id in db.scalars(referents.held_by(other.id)).all()) is seen
+        alice = db.scalars(referents.held_by(town.alice.id)).all()
+        assert {town.journey.id, town.sami_journey.id} <= set(alice)

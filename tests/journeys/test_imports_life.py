@@ -137,7 +137,7 @@ def test_a_list_of_persons_asks_once_for_their_journeys_and_lets_them_wait(
     fields = {f"column-{n}": name for n, name in enumerate(
         ("external_id", "given_names", "usual_name", "birth_on", "phones"))}  # fmt: skip
     shown = post(path, **fields).headers["location"]
-    assert "attendent un parcours" in visit("alice").get(shown).text
+    assert "attendront un parcours" in visit("alice").get(shown).text
     before = count()
     assert post(f"{shown}/confirmer").status_code == 303
     after = count()

@@ -1,6 +1,6 @@
 """Every gesture along a journey, from its page: what it says, what it writes, who may."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -20,6 +20,8 @@ from coordination.journeys.models import (
     Referent,
     Step,
     StepKind,
+    Suspension,
+    SuspensionCause,
 )
 from coordination.journeys.models_along import (
     Appointment,
@@ -337,3 +339,57 @@ def test_an_appointment_and_referents_show_with_who_replaces_them(along, do, vis
     page = soup(visit("alice").get(f"/parcours/{town.journey.id}"))
     assert "sans remplacement" in page.select_one("#autour").text
     assert "Rendez-vous (prévu)" in page.main.text
+
+
+# ── a pause that goes on ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def paused(along, town):
+    return along(
+        moves.suspend, cause=SuspensionCause.WAITING, planned_resume_on=town.today + timedelta(9),
+        keeps_contact="Alice Martin",
+    )  # fmt: skip
+
+
+def test_a_pause_is_shown_whole_and_may_be_said_again(visit, do, see, look, town, paused):
+    (pause,) = look(Suspension)
+    page = " ".join(soup(visit("alice").get(f"/parcours/{town.journey.id}")).main.text.split())
+    assert "reprise prévue le 13 juin 2026 · garde le contact : Alice Martin" in page.replace(
+        "\u00a0", " "
+    )
+    form = see("pause", sur=pause.id)
+    assert "Alice Martin" in form.text
+    said = {"about": str(pause.id), "planned_resume_on": "2026-09-01", "keeps_contact": "Léo",
+            "contact_every_days": "15", "acquired": "Le code de la route"}  # fmt: skip
+    assert do("pause", **said).status_code == 303
+    (row,) = look(Suspension)
+    assert (row.planned_resume_on, row.keeps_contact, row.contact_every_days, row.acquired) == (
+        date(2026, 9, 1), "Léo", 15, "Le code de la route",
+    )  # fmt: skip
+    page = " ".join(soup(visit("alice").get(f"/parcours/{town.journey.id}")).main.text.split())
+    for word in ("un contact tous les 15 jours", "Le code de la route", "1er septembre 2026"):
+        assert word in page
+
+
+@pytest.mark.parametrize("wrong", ["2026-06-03", "2026-06-04", ""])
+def test_a_resumption_that_has_passed_is_refused(do, look, paused, wrong):
+    (pause,) = look(Suspension)
+    said = {"about": str(pause.id), "planned_resume_on": wrong, "keeps_contact": "Léo"}
+    assert do("pause", **said).status_code == 422
+    assert look(Suspension)[0].keeps_contact == "Alice Martin"
+
+
+def test_a_pause_that_is_over_is_not_said_again(do, look, along, paused):
+    (pause,) = look(Suspension)
+    along(moves.resume)
+    said = {"about": str(pause.id), "planned_resume_on": "2026-09-01", "keeps_contact": "Léo"}
+    assert do("pause", **said).status_code in (404, 409)
+    assert look(Suspension)[0].keeps_contact == "Alice Martin"
+
+
+def test_who_keeps_up_support_between_two_steps_is_said(visit, do, town):
+    said = {"until_on": "2026-09-01", "status_kept": "1", "adviser": str(town.alice.id)}
+    assert do("entre-deux", **said).status_code == 303
+    page = " ".join(soup(visit("alice").get(f"/parcours/{town.journey.id}")).main.text.split())
+    assert "accompagné par MARTIN Alice, statut gardé, sans contrat" in page

@@ -8,7 +8,8 @@ from coordination.committees.agenda import propose
 from coordination.committees.models import Meeting
 from coordination.consent.models import ConsentCover, Purpose
 from coordination.journeys import working_days
-from coordination.journeys.models import Journey
+from coordination.journeys.models import Journey, Referent
+from coordination.journeys.models_along import ReferentAbsence
 from coordination.outbox import Notice, Stale
 from coordination.postman import signals as letters
 from coordination.signals import demands
@@ -108,3 +109,22 @@ def test_the_next_agenda_shows_it_in_any_case(act, asked, town, db):
         (item,) = [item for item in items if item.journey_id == town.journey.id]
     assert str(alert.id) in item.signals
     assert alert.since_on == town.today
+
+
+def test_who_replaces_the_referent_hears_in_their_place(act, engine, town, db):
+    with act() as session:
+        held = session.exec(select(Referent).where(Referent.journey_id == town.journey.id)).one()
+        session.add(
+            ReferentAbsence(referent_id=held.id, journey_id=town.journey.id,
+                            from_on=town.today, replacement_id=town.bruno.id)
+        )  # fmt: skip
+        for cover in session.exec(select(ConsentCover)):
+            if cover.purpose is Purpose.COMMITTEE:
+                session.delete(cover)
+        demands.ask(
+            session, session.get_one(Journey, town.journey.id), question="Quelle suite ?",
+            tried="Deux immersions.", wish="Travailler dehors.", told=True, agencies=[],
+            actor=town.actor("alice"),
+        )  # fmt: skip
+    heard = db.exec(select(Notice.professional_id).where(Notice.kind == REFERENT)).all()
+    assert heard == [town.bruno.id]

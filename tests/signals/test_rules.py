@@ -49,10 +49,10 @@ def test_an_ordinary_journey_raises_nothing(said):
     assert said() == {}
 
 
-# ── duree_excessive: twelve months at most, said from 90 % (day 328 of 365) ──────────────────────
+# ── duree_excessive: twelve months at most, said past 90 % (328.5 days of 365) ──────────────────
 
 
-@pytest.mark.parametrize(("days", "raised"), [(327, False), (328, True), (329, True)])
+@pytest.mark.parametrize(("days", "raised"), [(328, False), (329, True), (330, True)])
 def test_a_journey_near_its_maximum(db, town, said, days, raised):
     enter(db, town.journey, town.today - timedelta(days=days))
     assert ("duree_excessive" in said()) is raised
@@ -78,7 +78,7 @@ def test_suspensions_are_left_out_of_the_duration(db, town, said, paused):
     start = town.today - timedelta(days=200)
     pause = paused(town.journey, start, start + timedelta(days=53))
     assert "duree_excessive" not in said()
-    pause.ended_on = start + timedelta(days=52)
+    pause.ended_on = start + timedelta(days=51)
     assert said()["duree_excessive"].startswith("En parcours depuis 10 mois et ")
     assert "(pauses déduites)" in said()["duree_excessive"]
 

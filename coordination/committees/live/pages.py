@@ -27,8 +27,10 @@ from coordination.committees.live.desk import chair_context
 from coordination.committees.meetings import states
 from coordination.committees.models import AgendaItem, Committee, Decision, Meeting
 from coordination.errors import Invalid, NotFound
+from coordination.persons.records import holds_nir
 from coordination.web import drafts
 from coordination.web.doors import action, page, reading_as, stream
+from coordination.web.forms import NO_NIR
 from coordination.web.render import done, render
 from coordination.web.visit import Visit
 
@@ -107,6 +109,8 @@ def draft(visit: Visit) -> Response:
     meeting = queries.meeting(visit.db, visit.actor, visit.path["id"], running=True)
     name, text = visit.form.get("name"), visit.form.get("text")
     subject = visit.query.get("sujet", "")
+    if holds_nir(text):
+        raise Invalid(NO_NIR)
     if name not in forms.DRAFTED or len(text) > 2 * forms.TEXT:
         raise Invalid("Ce brouillon ne peut pas être gardé.")
     if not _belongs(visit, meeting, subject):

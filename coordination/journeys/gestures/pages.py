@@ -9,7 +9,15 @@ from coordination.access import Permission
 from coordination.consent import rule
 from coordination.errors import NotFound
 from coordination.journeys import queries
-from coordination.journeys.gestures import agreed, needed, people, stages, together, turns
+from coordination.journeys.gestures import (
+    agreed,
+    needed,
+    paused,
+    people,
+    stages,
+    together,
+    turns,
+)
 from coordination.journeys.gestures.asking import Asked, At, Gesture
 from coordination.journeys.gestures.naming import name_of
 from coordination.web.doors import action, page
@@ -19,7 +27,7 @@ from coordination.web.visit import Visit
 
 GESTURES: dict[str, Gesture] = {
     **turns.GESTURES, **stages.GESTURES, **people.GESTURES, **needed.GESTURES, **agreed.GESTURES,
-    **together.GESTURES,
+    **together.GESTURES, **paused.GESTURES,
 }  # fmt: skip
 
 

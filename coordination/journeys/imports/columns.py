@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from coordination.journeys.imports.headings import NIR
-from coordination.persons.records import looks_like_nir
+from coordination.persons.records import holds_nir, looks_like_nir
 from coordination.web.forms import read_day
 
 # Codes of tools that agencies really export, in words; anything else stays as it came.
@@ -49,7 +49,9 @@ def without_nir(rows: list[tuple[int, list[str]]], unread: set[int]) -> None:
         for place, cell in enumerate(cells):
             if place in unread:
                 cells[place] = ""
-            elif len(cell) > 12 and looks_like_nir(cell):
+            elif len(cell) > 12 and (
+                holds_nir(cell) or (cell[:1].isdigit() and looks_like_nir(cell))
+            ):
                 cells[place] = ERASED
 
 

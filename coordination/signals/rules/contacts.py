@@ -6,14 +6,14 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from coordination.agencies.models import Agency
-from coordination.journeys.models import Contact, Journey, JourneyState, Presence
+from coordination.journeys.models import Contact, Journey, JourneyState, Presence, Suspension
 from coordination.journeys.models_along import ExitContact
 from coordination.programmes.models import ProgrammeRule
 from coordination.signals import sentences, spans
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope
-from coordination.signals.subjects import ENTERED, of_journey, resumed_on
+from coordination.signals.subjects import ENTERED, came_back_on, of_journey, resumed_on
 from coordination.signals.thresholds import Thresholds
 
 CADENCES = 2  # contacts missed in a row
@@ -33,8 +33,9 @@ def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
         )
         .scalar_subquery()
     )
-    resumed = resumed_on(today)
+    resumed, back = resumed_on(today), came_back_on(today)
     start = spans.latest(entered, func.coalesce(resumed, entered))
+    start = spans.latest(start, func.coalesce(back, start))
     since = spans.latest(start, func.coalesce(contact, start))
     return (
         of_journey(
@@ -45,6 +46,7 @@ def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
             cadence=cadence,
             contact=contact,
             resumed=resumed,
+            back=back,
         )
         .join(ProgrammeRule, limits.in_force(col(Journey.programme_id)))
         .join(Agency, col(Agency.id) == col(Journey.agency_id))
@@ -56,6 +58,44 @@ def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
             entered <= today,
             spans.days_between(entered, today) >= cadence * CADENCES,
             spans.days_between(since, today) >= cadence * CADENCES,
+        )
+    )
+
+
+def _no_contact_in_pause(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """Whoever keeps contact during a pause, as often as was said when it began."""
+    every, begun = col(Suspension.contact_every_days), col(Suspension.from_on)
+    contact = (
+        select(func.max(col(Contact.on_day)))
+        .where(
+            col(Contact.journey_id) == col(Journey.id),
+            col(Contact.on_day) >= begun,
+            col(Contact.on_day) <= today,
+            col(Contact.with_person),
+            col(Contact.presence) == Presence.PRESENT,
+        )
+        .scalar_subquery()
+    )
+    since = func.coalesce(contact, begun)
+    return (
+        of_journey(
+            col(Suspension.id),
+            since,
+            measure=spans.days_between(since, today),
+            threshold=every * CADENCES,
+            cadence=every,
+            contact=contact,
+        )
+        .join(Suspension, col(Suspension.journey_id) == col(Journey.id))
+        .join(Agency, col(Agency.id) == col(Journey.agency_id))
+        .where(
+            scope(col(Journey.id)),
+            col(Journey.state) == JourneyState.SUSPENDED,
+            col(Suspension.ended_on).is_(None),
+            col(Agency.records_contacts),
+            every > 0,
+            spans.days_between(begun, today) >= every * CADENCES,
+            spans.days_between(since, today) >= every * CADENCES,
         )
     )
 
@@ -109,6 +149,7 @@ RULES = (
         sentences.no_contact,
         asks=("contact_every_days",),
     ),
+    Rule(SignalCode.SANS_CONTACT, 2.0, _no_contact_in_pause, sentences.no_contact_in_pause),
     Rule(
         SignalCode.ABSENCES_REPETEES,
         2.0,

@@ -12,7 +12,7 @@ from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope
 from coordination.signals.subjects import PRESENT, of_journey
-from coordination.signals.thresholds import NEAR, Thresholds, among, by_programme
+from coordination.signals.thresholds import Thresholds, among, by_programme, near
 
 LATE_DAYS = 28  # a resumption that waits longer weighs more
 MAXIMUM = ("max_duration_months", "max_duration_weeks")
@@ -52,8 +52,8 @@ def present_days(today: date) -> Any:
 
 
 def _too_long(today: date, limits: Thresholds, scope: Scope) -> Columns:
-    full = limits.days(*MAXIMUM)
-    near = by_programme({key: int(days * NEAR) for key, days in full.items()})
+    full = limits.days(*MAXIMUM)  # said once more than 90 % of it is spent
+    nearly = by_programme({key: near(days) + 1 for key, days in full.items()})
     # "The same length for everyone": pauses do not lengthen it.
     fixed = sorted(set(limits.giving("fixed_duration")) & set(full))
     paused = suspended_days(today)
@@ -72,8 +72,8 @@ def _too_long(today: date, limits: Thresholds, scope: Scope) -> Columns:
         col(Journey.state).in_(PRESENT),
         among(full),
         col(Journey.entered_on) <= today,
-        spans.days_between(col(Journey.entered_on), today) >= near,
-        elapsed >= near,
+        spans.days_between(col(Journey.entered_on), today) >= nearly,
+        elapsed >= nearly,
     )
 
 
@@ -95,7 +95,7 @@ def _long_suspension(today: date, limits: Thresholds, scope: Scope) -> Columns:
             among(full),
             col(Suspension.ended_on).is_(None),
             col(Suspension.from_on) <= today,
-            days >= by_programme({key: int(days * NEAR) for key, days in full.items()}),
+            days >= by_programme({key: near(most) for key, most in full.items()}),
         )
     )
 

@@ -1,14 +1,15 @@
 """What the programme and the agency owe: a signed commitment, someone in post, a change of status
 that breaks no pay."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from coordination.agencies.models import Professional
-from coordination.journeys.models import Journey, JourneyState, Referent
+from coordination.agencies.models import Membership, Professional
+from coordination.journeys.models import Journey, JourneyState, Party, Referent, ReferentRole
 from coordination.journeys.models_along import Commitment, Pay, ReferentAbsence, StatusPeriod
 from coordination.signals import sentences, spans
 from coordination.signals.models import SignalCode
@@ -20,6 +21,7 @@ from coordination.signals.thresholds import Thresholds, among, by_programme
 STATUS_DAYS = 8 * 7  # before a status changes
 ABSENT_DAYS = 28  # nobody in post for longer weighs more
 FOLLOWED = (*PRESENT, JourneyState.EXIT_PENDING)
+BESIDE = (ReferentRole.MENTOR, ReferentRole.EMPLOYER_LINK)
 
 
 def _away(today: date) -> Any:
@@ -54,8 +56,22 @@ def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
 
 
 def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """No référent in post: none named, all gone from the agencies that follow the person, or away
+    with nobody in their place. Who stands beside, a mentor, holds no thread."""
     mine = col(ReferentAbsence.referent_id) == col(Referent.id)
     away = exists().where(mine, _away(today), col(ReferentAbsence.replacement_id).is_(None))
+    party = select(col(Party.agency_id)).where(
+        col(Party.journey_id) == col(Journey.id), col(Party.until_on).is_(None)
+    )
+    works = exists().where(
+        col(Membership.professional_id) == col(Referent.professional_id),
+        col(Membership.from_on) <= today,
+        or_(col(Membership.until_on).is_(None), col(Membership.until_on) >= today),
+        or_(
+            col(Membership.agency_id) == col(Journey.agency_id),
+            col(Membership.agency_id).in_(party),
+        ),
+    )
     in_post = (
         select(col(Referent.id))
         .join(Professional, col(Professional.id) == col(Referent.professional_id))
@@ -63,7 +79,9 @@ def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
             col(Referent.journey_id) == col(Journey.id),
             col(Referent.from_on) <= today,
             or_(col(Referent.until_on).is_(None), col(Referent.until_on) > today),
+            col(Referent.role).not_in(BESIDE),
             col(Professional.disabled).is_(False),
+            works,
             ~away,
         )
         .exists()
@@ -78,7 +96,13 @@ def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
         .where(col(ReferentAbsence.journey_id) == col(Journey.id), _away(today))
         .scalar_subquery()
     )
-    last = func.coalesce(gone, left)
+    parted = (
+        select(func.max(col(Membership.until_on)))
+        .join(Referent, col(Referent.professional_id) == col(Membership.professional_id))
+        .where(col(Referent.journey_id) == col(Journey.id), col(Membership.until_on) < today)
+        .scalar_subquery()
+    )
+    last = func.coalesce(gone, left, parted)
     return of_journey(
         col(Journey.id), func.coalesce(last, col(Journey.entered_on)), last=last
     ).where(
@@ -109,6 +133,30 @@ def _without_pay(today: date, limits: Thresholds, scope: Scope) -> Columns:
     )
 
 
+def _without_next(today: date, limits: Thresholds, scope: Scope) -> Columns:
+    """A status that ends soon, or has ended, with no other after it, hence no pay known."""
+    following = aliased(StatusPeriod)
+    after = exists().where(
+        col(following.journey_id) == col(StatusPeriod.journey_id),
+        col(following.from_on) >= col(StatusPeriod.until_on),
+        col(following.id) != col(StatusPeriod.id),
+    )
+    return (
+        of_journey(col(StatusPeriod.id), col(StatusPeriod.until_on))
+        .join(StatusPeriod, col(StatusPeriod.journey_id) == col(Journey.id))
+        .where(
+            scope(col(StatusPeriod.journey_id)),
+            col(Journey.state).in_(FOLLOWED),
+            col(StatusPeriod.until_on) <= today + timedelta(days=STATUS_DAYS),
+            ~after,
+        )
+    )
+
+
+def _near_change(today: date, row: Any) -> float:
+    return max(0.5, 2 - max(0, (row.since_on - today).days) / STATUS_DAYS)
+
+
 def _said_on(today: date, row: Any) -> date:
     """From the day the change is in sight, at the earliest."""
     day: date = row.since_on
@@ -136,7 +184,15 @@ RULES = (
         2.0,
         _without_pay,
         sentences.without_pay,
-        past=lambda today, row: max(0.5, 2 - max(0, (row.since_on - today).days) / STATUS_DAYS),
+        past=_near_change,
+        since=_said_on,
+    ),
+    Rule(
+        SignalCode.CHANGEMENT_DE_STATUT,
+        2.0,
+        _without_next,
+        sentences.without_next,
+        past=_near_change,
         since=_said_on,
     ),
 )

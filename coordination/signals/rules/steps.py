@@ -13,7 +13,14 @@ from coordination.signals import sentences, spans
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope
-from coordination.signals.subjects import ENTERED, PRESENT, of_journey, resumed_on
+from coordination.signals.subjects import (
+    AWAITED,
+    ENTERED,
+    PRESENT,
+    came_back_on,
+    of_journey,
+    resumed_on,
+)
 from coordination.signals.thresholds import Thresholds
 
 SOON_DAYS = 8 * 7  # before a step begins: about the time to the next committee
@@ -40,6 +47,7 @@ def _waiting(today: date, limits: Thresholds, scope: Scope) -> Columns:
         col(Step.id), col(Step.until_on).is_(None), due, col(Step.supported_meanwhile)
     )
     since = spans.latest(ended, func.coalesce(resumed_on(today), ended))
+    since = spans.latest(since, func.coalesce(came_back_on(today), since))
     days = spans.days_between(since, today)
     patience = limits.patient("wait_weeks")
     return of_journey(
@@ -97,7 +105,7 @@ def _far_away(today: date, limits: Thresholds, scope: Scope) -> Columns:
         .where(
             scope(col(Step.journey_id)),
             scope(col(Journey.id)),
-            col(Journey.state).in_(ENTERED),
+            col(Journey.state).in_(AWAITED),
             col(Step.until_on).is_(None),
             or_(col(Step.from_on).is_(None), col(Step.from_on) > today),
             col(Step.planned_from) > today,
