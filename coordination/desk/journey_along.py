@@ -1,7 +1,6 @@
-"""What a journey's page says of what goes along it: steps, référents, commitments, statuses, what
-is due; each with what can be done about it. Rows in, words out."""
+"""What a journey's page says of what goes along it: steps, référents, commitments, statuses, its
+group; each with what can be done about it. Rows in, words out."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -11,27 +10,20 @@ from sqlmodel import Session, col, select
 from coordination import clock, labels
 from coordination.agencies.models import Professional
 from coordination.journeys import (
-    appointments,
     commitments,
-    follow_up,
     group_lists,
     groups,
-    pauses,
     referents,
     statuses,
     steps,
 )
-from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step, Suspension
+from coordination.journeys.models import LIVE_STATES, Journey, Referent, Step
 from coordination.journeys.models_along import (
-    Appointment,
-    Block,
     Cohort,
     CohortMember,
     Commitment,
-    Interstitial,
     Pay,
     ReferentAbsence,
-    ReturnRequest,
     Signature,
     StatusPeriod,
     StepPrerequisite,
@@ -86,16 +78,16 @@ def _step(row: Step, needed: list[StepPrerequisite]) -> Line:
 
 
 def _planned(row: Step) -> str:
-    return f"prévue {_span(row.planned_from, row.planned_until)}" if row.planned_from else ""
+    return f"prévue {span(row.planned_from, row.planned_until)}" if row.planned_from else ""
 
 
 def _real(row: Step) -> str:
     if row.from_on is None:
         return ""
-    return f"réelle {_span(row.from_on, row.until_on)}"
+    return f"réelle {span(row.from_on, row.until_on)}"
 
 
-def _span(start: date | None, end: date | None) -> str:
+def span(start: date | None, end: date | None) -> str:
     if end is None:
         return f"à partir du {french.day(start)}"
     return f"du {french.day(start)} au {french.day(end)}"
@@ -128,7 +120,7 @@ def _referent(
     if absence:
         other = people.get(absence.replacement_id) if absence.replacement_id else None
         by = f"remplacé·e par {other.name}" if other else "sans remplacement"
-        said.append(f"absent·e {_span(absence.from_on, absence.until_on)}, {by}")
+        said.append(f"absent·e {span(absence.from_on, absence.until_on)}, {by}")
     away = Act("Absence", "referent-absent", row.id)
     if absence:
         away = Act("De retour", "referent-revenu", absence.id)
@@ -171,7 +163,7 @@ def of_statuses(periods: list[StatusPeriod]) -> list[Line]:
     """Newest first, the breaks of pay among them."""
     found: list[tuple[date, int, Line]] = []
     for row in periods:
-        note = _span(row.from_on, row.until_on)
+        note = span(row.from_on, row.until_on)
         acts = [Act("Se termine", "statut-fini", row.id)] if row.until_on is None else []
         if row.pay is not Pay.SECURED:
             acts.insert(0, Act("Rémunération assurée", "revenu", row.id))
@@ -181,7 +173,7 @@ def of_statuses(periods: list[StatusPeriod]) -> list[Line]:
                                            tuple(acts))))  # fmt: skip
     for start, end in statuses.breaks(periods):
         days = ((end or max(clock.today(), start)) - start).days
-        words = f"{_span(start, end)}, {french.count(days, 'jour')}"
+        words = f"{span(start, end)}, {french.count(days, 'jour')}"
         found.append((start, 0, Line("Sans rémunération assurée", words, ("late", "Rupture", ""))))
     return [line for _, _, line in sorted(found, key=lambda f: (f[0], f[1]), reverse=True)]
 
@@ -194,7 +186,7 @@ def of_group(db: Session, journey: Journey, *, own: bool) -> list[Line]:
         .where(CohortMember.journey_id == journey.id, col(CohortMember.until_on).is_(None))
     )
     return [
-        Line(cohort.label, " · ".join(w for w in (_span(member.from_on, None), cohort.rhythm) if w),
+        Line(cohort.label, " · ".join(w for w in (span(member.from_on, None), cohort.rhythm) if w),
              None, (Act("Quitter le groupe", "groupe-quitter", member.id),),
              f"/parcours/groupes/{cohort.id}" if own else "")
         for member, cohort in db.exec(held)
@@ -209,104 +201,6 @@ def may_join(db: Session, journey: Journey) -> bool:
 
 def periods(db: Session, journey: Journey) -> list[StatusPeriod]:
     return list(db.exec(statuses.of(journey)))
-
-
-def of_pause(pause: Suspension) -> str:
-    """Why, until when, who keeps contact and how often, what is acquired."""
-    said = [labels.of(pause.cause)]
-    if pause.planned_resume_on and not pause.ended_on:
-        said.append(f"reprise prévue le {french.day(pause.planned_resume_on)}")
-    if pause.keeps_contact:
-        said.append(f"garde le contact{french.HARD}: {pause.keeps_contact}")
-    if pause.contact_every_days:
-        every = pause.contact_every_days
-        said.append("un contact par jour" if every == 1 else f"un contact tous les {every} jours")
-    if pause.acquired:
-        said.append(f"déjà acquis{french.HARD}: {pause.acquired}")
-    return " · ".join(said)
-
-
-def of_wait(wait: Interstitial, people: dict[UUID, str]) -> str:
-    """Until when, by whom, with which status, under which contract."""
-    pair = [people[who] for who in (wait.trainer_id, wait.adviser_id) if who in people]
-    said = [
-        f"jusqu’au {french.day(wait.until_on)} au plus tard",
-        f"accompagné par {' et '.join(pair)}" if pair else "",
-        "statut gardé" if wait.status_kept else "statut non gardé",
-        "contrat signé" if wait.commitment_id else "sans contrat",
-    ]
-    return ", ".join(word for word in said if word)
-
-
-def pairs(db: Session, waits: Sequence[Interstitial]) -> dict[UUID, str]:
-    """The names of those who keep up support between two steps."""
-    keys = {who for wait in waits for who in (wait.trainer_id, wait.adviser_id) if who}
-    if not keys:
-        return {}
-    return {who.id: who.name for who in db.exec(select(Professional).where(
-        col(Professional.id).in_(keys)))}  # fmt: skip
-
-
-def notices(db: Session, journey: Journey) -> list[Line]:
-    """What is awaited now: the end of a pause, an interview, contacts after the exit, a return
-    asked for, the end of a wait between two steps."""
-    found = _appointments(db, journey)
-    for pause in db.exec(pauses.going_on(journey)):
-        late = pause.planned_resume_on is not None and pause.planned_resume_on < clock.today()
-        found.append(Line("En pause", of_pause(pause), ("late", "Reprise dépassée", "") if late
-                           else None, (Act("Modifier la pause", "pause", pause.id),)))  # fmt: skip
-    for block in _blocks(db, journey):
-        words = f"{_span(block.from_on, block.ends_on)}, entretien avant la fin"
-        found.append(Line(f"Bloc {block.number}", words, None,
-                          (Act("Noter l’entretien", "entretien", block.id),)))  # fmt: skip
-    open_wait = select(Interstitial).where(
-        Interstitial.journey_id == journey.id, col(Interstitial.ended_on).is_(None)
-    )
-    waits = db.exec(open_wait).all()
-    people = pairs(db, waits)
-    for wait in waits:
-        found.append(Line("Accompagnement entre deux étapes", of_wait(wait, people)))
-    for due in db.exec(follow_up.awaited(journey)):
-        late = due.due_on < clock.today()
-        status = ("late", "En retard", "") if late else ("todo", "À faire", "")
-        found.append(Line(f"Contact après la sortie avec {labels.of(due.whom)}",
-                          f"pour le {french.day(due.due_on)}", status))  # fmt: skip
-    asked = select(ReturnRequest).where(
-        ReturnRequest.journey_id == journey.id, col(ReturnRequest.answered_on).is_(None)
-    )
-    for request in db.exec(asked):
-        words = f"demandé le {french.day(request.asked_on)}"
-        if request.until_on:
-            words += f", possible jusqu’au {french.day(request.until_on)}"
-        found.append(Line("La personne demande à revenir", words, ("waiting", "À répondre", ""),
-                          (Act("Pas possible", "retour-impossible", request.id),)))  # fmt: skip
-    return found
-
-
-def _blocks(db: Session, journey: Journey) -> Iterable[Block]:
-    """Whose interview is still to be held; none once the journey is over."""
-    if journey.state not in LIVE_STATES:
-        return ()
-    held = select(Block).where(Block.journey_id == journey.id, col(Block.interview_on).is_(None))
-    return db.exec(held.order_by(col(Block.number), col(Block.id)))
-
-
-def _appointments(db: Session, journey: Journey) -> list[Line]:
-    """Those to come, with whom, and whether the programme promised better."""
-    rows = db.exec(
-        select(Appointment, Professional)
-        .outerjoin(Professional, col(Professional.id) == Appointment.professional_id)
-        .where(Appointment.journey_id == journey.id, Appointment.on_day >= clock.today())
-        .order_by(col(Appointment.on_day), col(Appointment.id))
-    )
-    return [_appointment(one, who) for one, who in rows]
-
-
-def _appointment(row: Appointment, who: Professional | None) -> Line:
-    said = [f"avec {who.name}" if who else "", f"demandé le {french.day(row.asked_on)}"]
-    if appointments.is_late(row):
-        said.append(f"le dispositif le voulait avant le {french.day(row.latest_on)}")
-    return Line(f"Rendez-vous le {french.day(row.on_day)}", ", ".join(w for w in said if w))
 
 
 def turns(journey: Journey, open_moves: list[str]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from coordination import clock, labels
 from coordination.agencies.models import Agency, Professional
 from coordination.committees.models import AgendaItem, Committee, Decision, DecisionState, Meeting
 from coordination.db import columns
-from coordination.desk import journey_along
+from coordination.desk import journey_awaited
 from coordination.desk.timeline import (
     COMMITTEES,
     CONTACTS,
@@ -113,7 +113,7 @@ def _pauses(db: Session, journey: Journey) -> list[Event]:
     found = []
     for pause in db.exec(rows.order_by(col(Suspension.from_on), col(Suspension.id))):
         until = pause.ended_on or max(clock.today(), pause.from_on)
-        found.append(Event(pause.from_on, "En pause", journey_along.of_pause(pause), "ochre",
+        found.append(Event(pause.from_on, "En pause", journey_awaited.of_pause(pause), "ochre",
                            until, lane=COURSE, look="pause"))  # fmt: skip
     return found
 
@@ -122,12 +122,12 @@ def _between(db: Session, journey: Journey) -> list[Event]:
     """Support kept up between two steps."""
     rows = select(Interstitial).where(Interstitial.journey_id == journey.id)
     waits = db.exec(rows.order_by(col(Interstitial.from_on), col(Interstitial.id))).all()
-    people, found = journey_along.pairs(db, waits), []
+    people, found = journey_awaited.pairs(db, waits), []
     for wait in waits:
         until = wait.ended_on or max(clock.today(), wait.from_on)
         found.append(
             Event(wait.from_on, "Accompagnement entre deux étapes",
-                  journey_along.of_wait(wait, people), "ochre", until, lane=COURSE,
+                  journey_awaited.of_wait(wait, people), "ochre", until, lane=COURSE,
                   look="interstitial")
         )  # fmt: skip
     return found

@@ -13,6 +13,7 @@ from coordination.consent.models import Consent, ConsentCover, Effect
 from coordination.db import columns
 from coordination.desk import (
     journey_along,
+    journey_awaited,
     journey_events,
     journey_picture,
     journey_treat,
@@ -86,7 +87,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
         "timeline": timeline.line(events, today=clock.today(), ended_on=journey.ended_on),
         "picture": _picture(journey, [*events, *journey_events.of_statuses(paid)]),
         "steps": journey_along.of_steps(db, journey),
-        "notices": journey_along.notices(db, journey),
+        "notices": journey_awaited.notices(db, journey),
         "commitments": journey_along.of_commitments(db, journey),
         "statuses": journey_along.of_statuses(paid),
         "pay_readable": Category.RESOURCES in readable,

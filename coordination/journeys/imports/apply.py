@@ -4,22 +4,18 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-from pydantic_core import PydanticUndefined
 from sqlmodel import Session, SQLModel, col, select
-from uuid_utils.compat import uuid7
 
 from coordination import audit, clock, labels
 from coordination.agencies.actors import Actor
-from coordination.agencies.models import Agency
 from coordination.consent.models import Reach, ReachKind
-from coordination.db import columns, put
-from coordination.journeys import blocks, numbers
+from coordination.journeys import blocks
 from coordination.journeys.imports import undoing
+from coordination.journeys.imports.gathered import Gathered, name_of
 from coordination.journeys.imports.known import KEPT, ranges
 from coordination.journeys.imports.lines import Line, Verdict
 from coordination.journeys.models import (
@@ -39,53 +35,7 @@ from coordination.persons.categories import ALL, Category
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold, human_hash, new_reference
 from coordination.programmes import rules
-from coordination.programmes.catalogue import Rules
-
-# In the order of the foreign keys.
-TABLES: tuple[type[SQLModel], ...] = (
-    Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
-    Referent, Block, JourneyMove, JourneyDue,
-)  # fmt: skip
-
-_DRAWN = 200
-
-
-class _Writing:
-    """The rows of one import, gathered by table, then inserted."""
-
-    def __init__(self, db: Session, agency_id: UUID, actor: Actor) -> None:
-        self.db, self.actor, self.agency_id = db, actor, agency_id
-        self.territory_id = db.get_one(Agency, agency_id).territory_id
-        self.identities: dict[UUID, PersonIdentity] = {}
-        self.persons: dict[UUID, Person] = {}
-        self.journeys: dict[UUID, Journey] = {}
-        self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
-        self.salts: dict[UUID, str] = {}
-        self.shared = same.all_shared(db)  # own hash → hash borne, where they differ or meet
-        self.numbers: dict[int, set[str]] = defaultdict(set)  # by year, free
-        self.drawn: set[str] = set()
-        self.now = clock.now()
-        self._rules: dict[UUID, Rules] = {}
-
-    def rules(self, programme_id: UUID) -> Rules:
-        """What a programme asks today."""
-        if programme_id not in self._rules:
-            self._rules[programme_id] = rules.in_force(self.db, programme_id, clock.today())
-        return self._rules[programme_id]
-
-    def add(self, table: type[SQLModel], **given: Any) -> UUID:
-        fixed, made = _defaults(table)
-        row = fixed | {name: make() for name, make in made} | given
-        row["id"], row["created_at"] = uuid7(), self.now
-        self.rows[table].append(row)
-        key: UUID = row["id"]
-        return key
-
-    def insert(self) -> None:
-        """Without objects: a row is what `add` said."""
-        for table in TABLES:
-            if rows := self.rows.get(table):
-                put(self.db, SQLModel.metadata.tables[_name(table)], rows)
+from coordination.rows import put
 
 
 def write(
@@ -93,7 +43,7 @@ def write(
 ) -> list[dict[str, Any]]:
     """Write these lines; each then bears the person and the journey it made. What comes back says
     what was made, for `undoing`."""
-    writing = _Writing(db, agency_id, actor)
+    writing = Gathered(db, agency_id, actor)
     _load(writing, lines)
     made = []
     for line in lines:
@@ -121,11 +71,11 @@ def write(
     db.flush()
     writing.insert()
     _find_by(writing, made)
-    undoing.seal(db, made, {_name(table): rows for table, rows in writing.rows.items()})
+    undoing.seal(db, made, {name_of(table): rows for table, rows in writing.rows.items()})
     return made
 
 
-def _find_by(writing: _Writing, made: Sequence[dict[str, Any]]) -> None:
+def _find_by(writing: Gathered, made: Sequence[dict[str, Any]]) -> None:
     """The words that these people are found by: of those just made, without reading them again."""
     references = {row["id"]: row["reference"] for row in writing.rows[Person]}
     tokens.rewrite(writing.db, {UUID(one["person"]) for one in made} - set(references))
@@ -156,7 +106,7 @@ def _made(line: Line, *, new_person: bool, new_journey: bool) -> dict[str, Any]:
     }
 
 
-def _new_person(writing: _Writing, line: Line) -> None:
+def _new_person(writing: Gathered, line: Line) -> None:
     values = line.row.values
     salt = secrets.token_hex(16)
     own = _hash(values, line.row.day("birth_on"))
@@ -184,14 +134,14 @@ def _new_person(writing: _Writing, line: Line) -> None:
                 opens=ALL, from_at=writing.now)  # fmt: skip
 
 
-def _new_journey(writing: _Writing, line: Line) -> None:
+def _new_journey(writing: Gathered, line: Line) -> None:
     assert line.person_id is not None
     assert line.entered_on is not None
     assert line.programme_id is not None
     asked = writing.rules(line.programme_id)
     line.journey_id = journey_id = writing.add(
         Journey,
-        number=_number(writing, line.entered_on.year),
+        number=writing.number(line.entered_on.year),
         person_id=line.person_id,
         agency_id=writing.agency_id,
         programme_id=line.programme_id,
@@ -219,7 +169,7 @@ def _new_journey(writing: _Writing, line: Line) -> None:
               salt=writing.salts[line.person_id], on=since.isoformat(), by_import=True)  # fmt: skip
 
 
-def _complete(writing: _Writing, line: Line) -> None:
+def _complete(writing: Gathered, line: Line) -> None:
     """Fill in what was empty of a person already known, and of their journey."""
     db = writing.db
     if not line.adds:
@@ -246,7 +196,7 @@ def _complete(writing: _Writing, line: Line) -> None:
                   columns=" ".join(sorted(line.adds)))  # fmt: skip
 
 
-def _now_bears(writing: _Writing, person: Person, own: str | None) -> None:
+def _now_bears(writing: Gathered, person: Person, own: str | None) -> None:
     if person.own_hash is None and own not in writing.shared:
         person.human_hash = own
         return
@@ -254,7 +204,7 @@ def _now_bears(writing: _Writing, person: Person, own: str | None) -> None:
     same.settle(writing.db, [person])
 
 
-def _facts(writing: _Writing, line: Line) -> None:
+def _facts(writing: Gathered, line: Line) -> None:
     for name, value in line.adds.items():
         if name.startswith("fact:"):
             code = name.removeprefix("fact:")
@@ -268,7 +218,7 @@ def _facts(writing: _Writing, line: Line) -> None:
             )
 
 
-def _load(writing: _Writing, lines: Sequence[Line]) -> None:
+def _load(writing: Gathered, lines: Sequence[Line]) -> None:
     """The rows of people already known that will be filled in, by ranges."""
     persons = {line.person_id for line in lines if line.person_id}
     filled = {line.person_id for line in lines if line.person_id and line.adds}
@@ -287,17 +237,6 @@ def _load(writing: _Writing, lines: Sequence[Line]) -> None:
             writing.journeys[journey.id] = journey
 
 
-def _number(writing: _Writing, year: int) -> str:
-    """One that no journey bears: drawn and looked up by ranges."""
-    free = writing.numbers[year]
-    while not free:
-        drawn = {numbers.draw(year) for _ in range(_DRAWN)} - writing.drawn
-        taken = columns(Journey.number).where(col(Journey.number).in_(drawn))
-        free |= drawn - set(writing.db.execute(taken).scalars())
-        writing.drawn |= drawn
-    return free.pop()
-
-
 def _hash(values: dict[str, str], born: date | None) -> str | None:
     return human_hash(
         given_names=values["given_names"],
@@ -305,22 +244,3 @@ def _hash(values: dict[str, str], born: date | None) -> str | None:
         birth_on=born,
         france_travail_id=values.get("france_travail", ""),
     )
-
-
-@cache
-def _name(table: type[SQLModel]) -> str:
-    return str(table.__tablename__)
-
-
-@cache
-def _defaults(table: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
-    """A row's values before anything is said: those that are fixed, those made each time."""
-    fields = table.model_fields
-    made = [(name, f.default_factory) for name, f in fields.items()
-            if f.default_factory and name not in {"id", "created_at"}]  # fmt: skip
-    fixed = {
-        name: f.default
-        for name, f in fields.items()
-        if not f.default_factory and f.default is not PydanticUndefined
-    }
-    return fixed, made
