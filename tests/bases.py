@@ -51,6 +51,7 @@ class Sqlite:
         self.template = folder / "template.db"
         create_tables(f"sqlite:///{self.template}")
         self.path = folder / "standing.db"
+        shutil.copyfile(self.template, self.path)
         self.standing = f"sqlite:///{self.path}"
 
     def fresh(self, *, owned: bool = False) -> str:
