@@ -19,25 +19,25 @@ ROUNDS = 60
 def bars() -> list[Bar]:
     """One bar on the median of the pages; each page told beside."""
     from coordination import db, seed, walls
-    from tests import conftest, postgres
+    from tests import bases, postgres
 
     with postgres.cluster() as cluster:
-        conftest.create_template(cluster, "walled")
-        owner = db.connect(cluster.url("walled", conftest.OWNER))
+        bases.create_template(cluster, "walled")
+        owner = db.connect(cluster.url("walled", bases.OWNER))
         with db.transaction(owner) as session:
             walls.ease(session)
         seed.plant(owner, journeys=JOURNEYS, say=lambda _: None)
         with db.transaction(owner) as session:
-            walls.raise_walls(session, conftest.ROLES)
+            walls.raise_walls(session, bases.ROLES)
         owner.dispose()
         cluster.create("bare", template="walled")
         for name in ("walled", "bare"):
             _settle(cluster.url(name), bare=name == "bare")
         engines = [
-            db.connect(cluster.url(name, conftest.ROLES.web), pool_size=2)
+            db.connect(cluster.url(name, bases.ROLES.web), pool_size=2)
             for name in ("walled", "bare")
         ]
-        worker = db.connect(cluster.url("walled", conftest.ROLES.worker), pool_size=1)
+        worker = db.connect(cluster.url("walled", bases.ROLES.worker), pool_size=1)
         with db.reading(worker) as session:
             pages = _pages(session)
         worker.dispose()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Dialect, Engine, Select, create_engine, event, select, text
 from sqlalchemy import Enum as SAEnum
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,6 +40,7 @@ SQLModel.metadata.naming_convention = {
 
 Closer = Callable[[Session], None]
 CHECKPOINT_EVERY = 500
+_UNDER_WAY = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -108,9 +110,16 @@ def as_json(value: Any) -> str:
 def connect(url: str, *, pool_size: int = 8) -> Engine:
     """An engine ready for either base."""
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+        postgresql = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            pool_use_lifo=True,  # the connection that served last knows the plans
+            hide_parameters=True,
         )
+        event.listen(postgresql, "rollback", _keep_prepared)
+        return postgresql
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -198,6 +207,14 @@ def past_walls(verb: Callable[Concatenate[Session, P], R]) -> Callable[Concatena
             return verb(db, *given, **named)
 
     return beyond_walls
+
+
+def _keep_prepared(connection: Any) -> None:
+    """A refusal undoes its transaction, and nothing else: psycopg, at its own ROLLBACK, would also
+    forget every statement that the connection has prepared, in case a table was made meanwhile."""
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.info.transaction_status in _UNDER_WAY:
+        driver.pgconn.exec_(b"ROLLBACK")
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -2,7 +2,6 @@
 visitor, a stopped clock."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -15,23 +14,21 @@ os.environ["PASSERELLES_PUBLIC_URL"] = "http://testserver"
 os.environ["PASSERELLES_DEMO"] = "true"
 os.environ["PASSERELLES_VAR"] = tempfile.mkdtemp(prefix="passerelles-tests-")
 
-import psycopg
+import anyio.from_thread
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import Engine, event
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from coordination import app, assembly, clock, db
 from coordination.agencies import actors
-from coordination.walls import Roles, ease, make, raise_walls
-from tests import postgres, town
+from tests import town
+from tests.bases import ROLES, Bases, Scenes, opened
 
 pytest_plugins = ["tests.engines", "tests.browser", "tests.rights.two_agencies"]
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-OWNER = "passerelles_owner"
-ROLES = Roles.named("passerelles")
 
 
 @pytest.fixture(autouse=True)
@@ -53,100 +50,48 @@ def stopped_clock(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
     clock.set_source(None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop() -> Iterator[None]:
+    """One event loop answers every `TestClient` of this process, instead of one per request."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
+
+
 @pytest.fixture(scope="session")
-def new_base(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
-    """new_base() → the address of a fresh base with every table; as the worker on PostgreSQL, who
-    sees every row; `owned`, as who made the tables, eased for a load of many rows. A name given
-    twice is made anew."""
+def bases(engine_name: str) -> Iterator[Bases]:
+    """See tests/bases.py."""
     assembly.load_models()
-    number = count(1)
-    if engine_name == "sqlite":
-        folder = tmp_path_factory.mktemp("bases")
-        template = folder / "template.db"
-        _create_tables(f"sqlite:///{template}")
-
-        def fresh(name: str = "", *, owned: bool = False) -> str:
-            path = folder / f"{name or next(number)}.db"
-            for leftover in folder.glob(path.name + "-*"):
-                leftover.unlink()
-            shutil.copyfile(template, path)
-            return f"sqlite:///{path}"
-
-        yield fresh
-        return
-    with postgres.cluster() as cluster:
-        create_template(cluster, "template")
-
-        emptied: dict[str, psycopg.Connection] = {}
-
-        def fresh(name: str = "", *, owned: bool = False) -> str:
-            if name in emptied:
-                _empty(emptied[name])
-                return cluster.url(name, ROLES.worker)
-            chosen = name or f"base{next(number)}"
-            cluster.create(chosen, template="template", owner=OWNER)
-            if name:
-                url = cluster.url(name).replace("postgresql+psycopg", "postgresql")
-                emptied[name] = psycopg.connect(url, autocommit=True)
-            if owned:
-                _ease(cluster.url(chosen, OWNER))
-            return cluster.url(chosen, OWNER if owned else ROLES.worker)
-
-        yield fresh
-        for connection in emptied.values():
-            connection.close()
-
-
-def _empty(connection: psycopg.Connection) -> None:
-    """Every row gone, twenty times faster than a database made anew: keys are not looked at."""
-    deletes = ";".join(f'DELETE FROM "{name}"' for name in SQLModel.metadata.tables)
-    connection.execute(f"SET session_replication_role = replica;{deletes};RESET ALL")
-
-
-def _ease(url: str) -> None:
-    engine = db.connect(url)
-    with db.transaction(engine) as session:
-        ease(session)
-    engine.dispose()
-
-
-def create_template(cluster: postgres.Cluster, name: str) -> None:
-    """A base that its owner made, with the house's roles and walls."""
-    cluster.role(OWNER)
-    superuser = db.connect(cluster.superuser_url)
-    make(superuser, ROLES)
-    superuser.dispose()
-    cluster.create(name, owner=OWNER)
-    _create_tables(cluster.url(name, OWNER))
-
-
-def _create_tables(url: str) -> None:
-    engine = db.connect(url)
-    with db.transaction(engine) as session:
-        SQLModel.metadata.create_all(session.connection())
-        raise_walls(session, ROLES)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    with opened(engine_name) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def standing_engine(new_base: Callable[..., str]) -> Iterator[Engine]:
+def scenes(bases: Bases) -> Scenes:
+    return Scenes(bases)
+
+
+@pytest.fixture(scope="session")
+def new_base(bases: Bases) -> Callable[..., str]:
+    """new_base() → the address of a fresh base with every table; as the worker on PostgreSQL, who
+    sees every row; `owned`, as who made the tables, eased for a load of many rows."""
+    return bases.fresh
+
+
+@pytest.fixture(scope="session")
+def standing_engine(bases: Bases) -> Iterator[Engine]:
     """One engine for all the tests of this process: what SQLAlchemy compiled once serves again."""
-    made = db.connect(new_base("standing"), pool_size=4)
+    made = db.connect(bases.standing, pool_size=4)
     yield made
     made.dispose()
 
 
 @pytest.fixture
-def engine(standing_engine: Engine, new_base: Callable[..., str]) -> Iterator[Engine]:
+def engine(standing_engine: Engine, bases: Bases) -> Engine:
     """The engine, over a base as new: every table, no row."""
-    standing_engine.dispose()
-    new_base("standing")
-    yield standing_engine
-    standing_engine.dispose()
+    bases.empty(standing_engine)
+    return standing_engine
 
 
 @pytest.fixture(scope="session")
@@ -165,26 +110,40 @@ def as_web(engine: Engine) -> str:
 
 
 @pytest.fixture
-def web(engine: Engine, standing_web: Engine) -> Iterator[Engine]:
+def web(engine: Engine, standing_web: Engine) -> Engine:
     """The same base as the pages reach it: on PostgreSQL, behind the row-level walls."""
-    standing_web.dispose()
-    yield standing_web
-    standing_web.dispose()
+    return standing_web
+
+
+@pytest.fixture
+def again(engine: Engine, web: Engine, scenes: Scenes) -> Callable[..., SimpleNamespace]:
+    """again("town", play) is what `play` writes in the base and returns, played once a process at
+    the stopped hour; at home: with its engines."""
+
+    def at_home(name: str, play: Callable[[], SimpleNamespace]) -> SimpleNamespace:
+        stopped = clock.now() == datetime.fromisoformat(town.NOON)
+        made = scenes.again(engine, name, play) if stopped else play()
+        made.engine, made.web = engine, web
+
+        def actor(who: str) -> actors.Actor:
+            with db.reading(engine) as session:
+                return actors.of_professional(session, getattr(made, who).id)
+
+        made.actor = actor
+        return made
+
+    return at_home
 
 
 @pytest.fixture(name="town")
-def _town(engine: Engine, web: Engine) -> SimpleNamespace:
+def _town(engine: Engine, again: Callable[..., SimpleNamespace]) -> SimpleNamespace:
     """See tests/town.py."""
-    with db.transaction(engine) as session:
-        built = town.build(session)
-    built.engine, built.web = engine, web
 
-    def actor(name: str) -> actors.Actor:
-        with db.reading(engine) as session:
-            return actors.of_professional(session, getattr(built, name).id)
+    def play() -> SimpleNamespace:
+        with db.transaction(engine) as session:
+            return town.build(session)
 
-    built.actor = actor
-    return built
+    return again("town", play)
 
 
 @pytest.fixture(name="db")

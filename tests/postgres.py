@@ -1,6 +1,6 @@
 """A private PostgreSQL for the tests: own cluster, own folder, a socket and no port.
 
-Started in under two seconds as an unprivileged user, never written to disk for good, stopped at the
+Started in under two seconds as an unprivileged user, in memory where there is some, stopped at the
 end whatever happened. One per test process: nothing is shared, so nothing has to be locked.
 """
 
@@ -22,6 +22,8 @@ from psycopg import sql
 
 OLDEST = 15
 SUPERUSER = "postgres"
+DISK = "/tmp"  # a socket's path holds 107 bytes: a short folder, whatever TMPDIR says
+ROOM = 4 << 30  # bytes
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0777",  # inside a folder only we can enter
@@ -29,7 +31,9 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "60",
-    "max_wal_size": "4GB",
+    "max_wal_size": "1GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "shared_buffers": "64MB",
     "autovacuum": "off",
     "jit": "off",
@@ -88,12 +92,19 @@ class Cluster:
             connection.execute(statement)
 
 
+def memory() -> str:
+    """A folder whose files never reach a disk, when there is room in it: half of a test's wait."""
+    held = Path("/dev/shm")
+    if held.is_dir() and os.access(held, os.W_OK) and shutil.disk_usage(held).free > ROOM:
+        return str(held)
+    return DISK
+
+
 @contextmanager
-def cluster(**other: str) -> Iterator[Cluster]:
+def cluster(within: str = DISK, **other: str) -> Iterator[Cluster]:
     """Start one, give it, stop it and remove its folder. `other` settings replace those of the
-    tests: a measure keeps what it writes."""
-    # A socket's path holds 107 bytes: the folder is a short one whatever TMPDIR says.
-    folder = Path(tempfile.mkdtemp(prefix="passerelles-pg-", dir="/tmp"))
+    tests: a measure keeps what it writes, on the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="passerelles-pg-", dir=within))
     server: subprocess.Popen[bytes] | None = None
     try:
         who = _unprivileged()

@@ -27,8 +27,8 @@ NO_MORE = {"disabled", "former-member", "session-ended"}  # they meet what anyon
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
-    return walking.full(engine, town)
+def _full(engine, town, again):
+    return again("full", lambda: walking.full(engine, town))
 
 
 def sweep(full: SimpleNamespace, role: str, tries, but=lambda form: False) -> tuple[int, list[str]]:

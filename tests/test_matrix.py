@@ -30,8 +30,8 @@ THEIRS = {("partner-adviser", "agenda:pdf", "id"), ("partner-adviser", "agenda:r
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
-    return walking.once(engine, "full", lambda: walking.full(engine, town))
+def _full(engine, town, again):
+    return again("full", lambda: walking.full(engine, town))
 
 
 def lines() -> dict[tuple[str, str], dict[str, str]]:

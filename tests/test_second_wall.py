@@ -21,7 +21,8 @@ from coordination.referrals import queries as referrals
 from coordination.referrals.models import Referral
 from tests import canaries, crossing, hearing, postgres, walking
 from tests import town as small
-from tests.conftest import HTMX, OWNER, ROLES, create_template
+from tests.bases import OWNER, ROLES, create_template
+from tests.conftest import HTMX
 from tests.test_ways_out import INES, WORD, addresses, foreign
 
 pytestmark = pytest.mark.postgres
@@ -33,7 +34,7 @@ LOOKERS = (*QUICK, *(pytest.param(role, marks=pytest.mark.long) for role in LONG
 @pytest.fixture(scope="module")
 def cluster():
     assembly.load_models()
-    with postgres.cluster() as made:
+    with postgres.cluster(postgres.memory()) as made:
         create_template(made, "walled")
         yield made
 

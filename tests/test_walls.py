@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from coordination import assembly, db
 from tests import postgres, walking
 from tests import town as small
-from tests.conftest import ROLES, create_template
+from tests.bases import ROLES, create_template
 
 
 def _as(full: SimpleNamespace, role: str) -> TestClient:
@@ -22,7 +22,7 @@ def _as(full: SimpleNamespace, role: str) -> TestClient:
 def walls():
     """(worker, web): two roles over a base that another role owns."""
     assembly.load_models()
-    with postgres.cluster() as cluster:
+    with postgres.cluster(postgres.memory()) as cluster:
         create_template(cluster, "walls")
         worker = db.connect(cluster.url("walls", ROLES.worker), pool_size=2)
         behind = db.connect(cluster.url("walls", ROLES.web), pool_size=2)

@@ -48,7 +48,7 @@ WORD = re.compile(r"zq\d{4}canari")
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
+def _full(engine, town, again):
     def build() -> SimpleNamespace:
         full = walking.full(engine, town)
         with db.transaction(engine) as session:
@@ -56,7 +56,7 @@ def _full(engine, town):
             full.planted = canaries.plant(session, full)
         return full
 
-    return walking.once(engine, "planted", build)
+    return again("planted", build)
 
 
 def addresses(full: SimpleNamespace, role: str) -> list[tuple[str, str]]:

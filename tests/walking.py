@@ -1,8 +1,7 @@
 """Walking every route of the house as someone: their cookie, an address for each route."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -86,29 +85,6 @@ def full(engine: Engine, town: SimpleNamespace) -> SimpleNamespace:
     with db.transaction(engine) as session:
         furnished.furnish(session, town)
     town.engine = engine
-    return town
-
-
-_KEPT: dict[str, tuple[bytes, SimpleNamespace]] = {}
-
-
-def once(engine: Engine, name: str, build: Callable[[], SimpleNamespace]) -> SimpleNamespace:
-    """What `build` wrote and returned; on SQLite from the second time on, the base as it was."""
-    if engine.dialect.name != "sqlite":
-        return build()
-    base = Path(str(engine.url.database))
-    if name not in _KEPT:
-        town = build()
-        with engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        _KEPT[name] = (base.read_bytes(), town)
-        return town
-    engine.dispose()
-    for leftover in (f"{base}-wal", f"{base}-shm"):
-        Path(leftover).unlink(missing_ok=True)
-    content, town = _KEPT[name]
-    base.write_bytes(content)
     return town
 
 

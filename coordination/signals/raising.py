@@ -67,6 +67,9 @@ class Among(ColumnElement[bool]):
     def __init__(self, of: Any) -> None:
         self.of = of
 
+    def self_group(self, against: Any = None) -> "Among":
+        return self  # a truth already: `= 1` behind it, on SQLite, would hide the index
+
 
 @compiles(Among, "sqlite")
 def _among_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:

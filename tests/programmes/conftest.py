@@ -31,8 +31,7 @@ class Story:
 
     def __init__(self, engine: Engine, town: SimpleNamespace, moving: Any, slug: str) -> None:
         self.engine, self.town, self.moving = engine, town, moving
-        with db.transaction(engine) as session:
-            planting.plant(session)
+        with db.reading(engine) as session:
             found = session.exec(select(Programme).where(Programme.slug == slug)).one()
             self.programme_id = found.id
         self.journey_id: Any = None
@@ -133,7 +132,14 @@ class Story:
 
 @pytest.fixture
 def story(
-    engine: Engine, town: SimpleNamespace, stopped_clock: SimpleNamespace
+    engine: Engine, town: SimpleNamespace, again: Callable, stopped_clock: SimpleNamespace
 ) -> Callable[[str], Story]:
     """story("adventus") → Noor’s story in that programme; see Story."""
-    return lambda slug: Story(engine, town, stopped_clock, slug)
+
+    def plant() -> SimpleNamespace:
+        with db.transaction(engine) as session:
+            planting.plant(session)
+        return town
+
+    planted = again("catalogue", plant)
+    return lambda slug: Story(engine, planted, stopped_clock, slug)

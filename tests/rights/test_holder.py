@@ -20,8 +20,8 @@ from tests.conftest import soup
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
-    return walking.full(engine, town)
+def _full(engine, town, again):
+    return again("full", lambda: walking.full(engine, town))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from tests.conftest import HTMX, soup
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
-    return walking.full(engine, town)
+def _full(engine, town, again):
+    return again("full", lambda: walking.full(engine, town))
 
 
 def opened(client, path):

@@ -34,8 +34,8 @@ engine.dispose()
 
 
 @pytest.fixture(name="full")
-def _full(engine, town):
-    return walking.full(engine, town)
+def _full(engine, town, again):
+    return again("full", lambda: walking.full(engine, town))
 
 
 def withdraw_in_another_process(full) -> None:
