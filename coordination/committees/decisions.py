@@ -184,6 +184,8 @@ def _write(db: Session, decision: Decision, said: terms.Terms) -> None:
     decision.until_on = said.get("until_on")
     decision.cause = said.get("cause")
     decision.keeps_contact = said.get("keeps_contact", "")
+    decision.contact_every_days = said.get("contact_every_days")
+    decision.acquired = said.get("acquired") or None
     decision.relay = said.get("relay", "")
     decision.teller_id = said.get("teller_id")
     decision.tell_by = said.get("tell_by")
