@@ -172,6 +172,33 @@ def test_corrected_into_something_else_a_suspension_forgets_what_was_acquired(ac
     assert (kept.contact_every_days, kept.acquired) == (None, None)
 
 
+NOT_ONCE_OVER = (Word.REFERRAL, Word.SUSPEND, Word.RESUME, Word.EXTEND)
+
+
+@pytest.mark.parametrize("outcome", Word)
+def test_a_journey_that_is_over_is_examined_and_never_set_going_by_a_decision(
+    act, scene, db, to_ccas, outcome
+):
+    """A contact due after the exit comes before the committee: each outcome takes effect, or is
+    refused at once and not when the meeting is lifted."""
+    with act() as session:
+        journey = session.get_one(Journey, scene.journey.id)
+        journey.state, journey.ended_on = JourneyState.ENDED, clock.today()
+    said = to_ccas | {"outcome": outcome, "until_on": clock.today() + timedelta(days=60),
+                      "cause": SuspensionCause.WAITING, "keeps_contact": "La mission",
+                      "relay": "Préfère le matin"}  # fmt: skip
+    if outcome in NOT_ONCE_OVER:
+        with pytest.raises(Invalid) as no:
+            record(act, scene, **said)
+        assert no.value.field == "outcome"
+    else:
+        confirm(act, scene, record(act, scene, **said))
+    fresh(db)
+    kept = {d.state for d in db.exec(select(Decision))}
+    assert kept == (set() if outcome in NOT_ONCE_OVER else {DecisionState.CONFIRMED})
+    assert db.get_one(Journey, scene.journey.id).state is JourneyState.ENDED
+
+
 def test_a_hand_over_gives_an_action_to_who_takes_over(act, scene, db):
     said = {"relay": "Préfère le matin", "destinations": [Destination(scene.greta.id)]}
     confirm(act, scene, record(act, scene, outcome=Word.HAND_OVER, **said))
