@@ -28,7 +28,7 @@ from coordination.db import past_walls
 from coordination.directory.reference import needs
 from coordination.errors import Invalid, NotFound, Refused
 from coordination.journeys import states
-from coordination.journeys.models import Journey, Referent
+from coordination.journeys.models import LIVE_STATES, Journey, Referent
 from coordination.journeys.touch import touch
 from coordination.persons.models import Person
 
@@ -166,6 +166,8 @@ def _check(db: Session, item: AgendaItem, outcome: DecisionOutcome, said: terms.
     terms.check(outcome, said, carrier_id=carrier, today=clock.today())
     if (code := said.get("need_code")) and needs.find(code) is None:
         raise Invalid("Choisissez un besoin de la liste.", field="need_code")
+    if journey is not None and outcome is DecisionOutcome.REFERRAL:
+        _must_go_on(journey)
     verb = terms.MOVES.get(outcome)
     if journey is None or verb is None:
         return
@@ -184,6 +186,8 @@ def _write(db: Session, decision: Decision, said: terms.Terms) -> None:
     decision.until_on = said.get("until_on")
     decision.cause = said.get("cause")
     decision.keeps_contact = said.get("keeps_contact", "")
+    decision.contact_every_days = said.get("contact_every_days")
+    decision.acquired = said.get("acquired") or None
     decision.relay = said.get("relay", "")
     decision.teller_id = said.get("teller_id")
     decision.tell_by = said.get("tell_by")
@@ -247,6 +251,12 @@ def _must_be_open(db: Session, item: AgendaItem) -> Meeting:
     if meeting.state is not MeetingState.OPEN:
         raise NotInSession("La séance n’est pas ouverte : les décisions se prennent en séance.")
     return meeting
+
+
+def _must_go_on(journey: Journey) -> None:
+    """A journey that is over may be looked at again; nobody is asked to take the person on."""
+    if journey.state not in LIVE_STATES:
+        raise Invalid("Ce parcours est terminé : rouvrez-le d’abord.", field="outcome")
 
 
 def _must_be_here(decision: Decision) -> None:

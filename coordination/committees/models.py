@@ -276,6 +276,8 @@ class Decision(Row, table=True):
     until_on: date | None = None  # suspension's resumption, extension's new end, report's review
     relay: str = ""  # what the receiving body must know
     keeps_contact: str = ""
+    contact_every_days: int | None = None
+    acquired: str | None = None  # of the journey so far: never in the nameless document
     cause: SuspensionCause | None = Field(default=None, sa_type=words(SuspensionCause))
     professional_id: UUID | None = Field(default=None, foreign_key="professional.id")
     state: DecisionState = Field(default=DecisionState.RECORDED, sa_type=words(DecisionState))

@@ -12,11 +12,11 @@ from coordination.consent import known_as, rule
 from coordination.consent.models import Consent, ConsentCover, Effect
 from coordination.db import columns
 from coordination.desk import (
+    journey_alerts,
     journey_along,
     journey_awaited,
     journey_events,
     journey_picture,
-    journey_treat,
     search,
     timeline,
 )
@@ -35,9 +35,8 @@ from coordination.persons.categories import Category, from_bits
 from coordination.persons.models import Person, PersonFact, PersonIdentity
 from coordination.programmes.models import Programme
 from coordination.referrals.models import Referral
-from coordination.signals import life, score
 from coordination.signals import queries as signals
-from coordination.signals.models import Demand, SignalState
+from coordination.signals.models import Demand
 from coordination.web import french
 
 
@@ -100,19 +99,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
         "groups": held,
         "group_open": own and not held and journey_along.may_join(db, journey),
         "needs": needed.described(list(db.exec(needed.of(journey, readable)))),
-        "alerts": [
-            (
-                row.id,
-                labels.of(row.code),
-                row.sentence,
-                score.word(row.severity),
-                row.since_on,
-                row.state is SignalState.ON_AGENDA,
-                journey_treat.way(row.code, journey.id, own=own),
-                life.may_dismiss(row.code),
-            )
-            for row in db.execute(signals.live([journey.id]))
-        ],
+        "alerts": journey_alerts.of(db, actor, journey, own=own),
         "demands": _demands(db, journey, readable),
         "referrals": [
             (r.id, r.number, names.of(r.recipient_id), r.status, _may_open(r, actor))

@@ -39,8 +39,13 @@ _TREATS: Mapping[SignalCode, tuple[str, str]] = {
 _OF_CARRIER = ("/demande", "/accords", "/faire/entretien", "/faire/revenir", "/faire/referent")
 
 
-def way(code: SignalCode, journey_id: UUID, *, own: bool) -> tuple[str, str] | None:
-    """(words, address) of what answers the alert, for who may do it."""
+def way(
+    code: SignalCode, journey_id: UUID, *, own: bool, meeting_id: UUID | None = None
+) -> tuple[str, str] | None:
+    """(words, address) of what answers the alert, for who may do it. `meeting_id`: the meeting that
+    decided what is late, for who may open its follow-up."""
+    if code is SignalCode.SUITE_EN_RETARD and meeting_id:
+        return "Dire où en est l’action", f"/seances/{meeting_id}/suivi"
     words, where = _TREATS.get(code, ("", ""))
     if not words or (
         not own and where in (*_OF_CARRIER, "#parcours", "#attendu", "#statuts", "#engagements")

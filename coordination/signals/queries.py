@@ -81,7 +81,8 @@ def live(journey_ids: Collection[UUID] | Columns) -> Columns:
 def for_territory(*, agency_ids: Collection[UUID], territory_id: UUID | None, on: date) -> Columns:
     """Every alert that stands on a live journey of the territory (any, when None), carried or
     prescribed by one of these agencies, with its journey's programme and its demand if it is one;
-    and those of people who left and ask to come back.
+    and those of people who left: who asks to come back, who is owed a contact that the carrying
+    agency would have noted (an agency that records none says nothing by its silence).
     A person under restricted access is absent unless someone asked for an examination."""
     where = col(Journey.territory_id), col(Agency.territory_id)
     wanted = (
@@ -115,6 +116,10 @@ def for_territory(*, agency_ids: Collection[UUID], territory_id: UUID | None, on
             or_(
                 col(Journey.state).in_(LIVE_STATES),
                 col(Signal.code) == SignalCode.RETOUR_POSSIBLE,
+                and_(
+                    col(Signal.code) == SignalCode.SUIVI_APRES_SORTIE_DU,
+                    col(Agency.records_contacts),
+                ),
             ),
             or_(col(Journey.agency_id).in_(agency_ids), col(Journey.prescriber_id).in_(agency_ids)),
             or_(~col(Person.restricted), _asked(col(Journey.id))),

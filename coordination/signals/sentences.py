@@ -124,7 +124,7 @@ def unsigned(today: date, row: Any) -> str:
 
 
 def nobody(today: date, row: Any) -> str:
-    since = f" depuis le {french.day(row.last)}" if row.last else ""
+    since = f" depuis le {french.day(row.empty)}" if row.empty else ""
     return f"Sans référent·e en poste{since}"
 
 

@@ -26,12 +26,34 @@ class Latest(FunctionElement[date]):
     inherit_cache = True
 
 
+class Earliest(FunctionElement[date]):
+    """The earlier of two dates, neither missing."""
+
+    type = Date()
+    inherit_cache = True
+
+
+class DayAfter(FunctionElement[date]):
+    """The next day; NULL when the date is missing."""
+
+    type = Date()
+    inherit_cache = True
+
+
 def days_between(start: Any, end: Any) -> DaysBetween:
     return DaysBetween(_dated(start), _dated(end))
 
 
 def latest(one: Any, other: Any) -> Latest:
     return Latest(_dated(one), _dated(other))
+
+
+def earliest(one: Any, other: Any) -> Earliest:
+    return Earliest(_dated(one), _dated(other))
+
+
+def day_after(day: Any) -> DayAfter:
+    return DayAfter(_dated(day))
 
 
 def until(column: Any, today: date) -> ColumnElement[date]:
@@ -70,3 +92,23 @@ def _latest_sqlite(element: Latest, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Latest, "postgresql")
 def _latest_postgresql(element: Latest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"greatest({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Earliest, "sqlite")
+def _earliest_sqlite(element: Earliest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"min({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Earliest, "postgresql")
+def _earliest_postgresql(element: Earliest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"least({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(DayAfter, "sqlite")
+def _day_after_sqlite(element: DayAfter, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)}, '+1 day')"
+
+
+@compiles(DayAfter, "postgresql")
+def _day_after_postgresql(element: DayAfter, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(CAST({compiler.process(element.clauses, **kw)} AS DATE) + 1)"

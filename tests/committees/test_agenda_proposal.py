@@ -25,6 +25,7 @@ from coordination.committees.models import (
 from coordination.consent import events
 from coordination.consent.models import Consent, Purpose, Reach, ReachKind
 from coordination.errors import Invalid, Refused
+from coordination.journeys.models import JourneyState
 from coordination.persons.models import PersonIdentity
 from coordination.referrals.models import Referral, ReferralStep
 from coordination.referrals.states import Side, Status
@@ -113,6 +114,29 @@ def test_a_point_says_why_and_its_anonymous_form_names_nobody(db, town):
         "agency": "Mission locale du Lodévois",
         "sentences": item.because,
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "records", "seen"),
+    [
+        (SignalCode.SUIVI_APRES_SORTIE_DU, True, True),
+        (SignalCode.SUIVI_APRES_SORTIE_DU, False, False),
+        (SignalCode.RETOUR_POSSIBLE, False, True),
+        (SignalCode.SANS_CONTACT, True, False),
+    ],
+)
+def test_of_a_journey_that_is_over_only_what_is_still_owed_is_proposed(
+    db, town, code, records, seen
+):
+    town.mission.records_contacts = records
+    town.journey.state, town.journey.ended_on = JourneyState.ENDED, clock.today()
+    owed = signal(db, town.journey, code=code, sentence="Après la sortie : contact prévu")
+    found = situations_of(propose(db, town.meeting))
+    assert [(i.journey_id, i.signals) for i in found] == (
+        [(town.journey.id, [str(owed.id)])] if seen else []
+    )
+    owed.ended_at = clock.now()  # the contact was noted
+    assert situations_of(propose(db, town.meeting)) == []
 
 
 def test_proposing_twice_changes_nothing(db, town):

@@ -21,7 +21,13 @@ from coordination.committees.models import (
 )
 from coordination.consent.models import Effect, Reach
 from coordination.errors import Invalid
-from coordination.journeys.models import Journey, JourneyMove, JourneyState, SuspensionCause
+from coordination.journeys.models import (
+    Journey,
+    JourneyMove,
+    JourneyState,
+    Suspension,
+    SuspensionCause,
+)
 from coordination.outbox import Notice
 from coordination.referrals.models import Referral
 from coordination.referrals.states import Status
@@ -141,6 +147,56 @@ def test_confirming_changes_the_journey(act, scene, db, outcome):
     else:
         assert journey.planned_end_on == until
     assert len(db.exec(select(JourneyMove)).all()) == 1
+
+
+def test_a_suspension_keeps_how_often_contact_is_kept_and_what_is_acquired(act, scene, db):
+    said = {"until_on": clock.today() + timedelta(days=60), "cause": SuspensionCause.WAITING,
+            "keeps_contact": "La mission", "contact_every_days": 15,
+            "acquired": "Le module mobilité"}  # fmt: skip
+    confirm(act, scene, record(act, scene, outcome=Word.SUSPEND, **said))
+    fresh(db)
+    pause = db.exec(select(Suspension)).one()
+    assert (pause.contact_every_days, pause.acquired) == (15, "Le module mobilité")
+
+
+def test_corrected_into_something_else_a_suspension_forgets_what_was_acquired(act, scene, db):
+    said = {"until_on": clock.today() + timedelta(days=60), "cause": SuspensionCause.WAITING,
+            "keeps_contact": "La mission", "contact_every_days": 15, "acquired": "x"}  # fmt: skip
+    decision = record(act, scene, outcome=Word.SUSPEND, **said)
+    with act() as session:
+        found = session.get_one(Decision, decision.id)
+        paul = actors.of_professional(session, scene.paul.id)
+        decisions.correct(session, found, outcome=Word.MAINTAIN, actor=paul)
+    fresh(db)
+    kept = db.get_one(Decision, decision.id)
+    assert (kept.contact_every_days, kept.acquired) == (None, None)
+
+
+NOT_ONCE_OVER = (Word.REFERRAL, Word.SUSPEND, Word.RESUME, Word.EXTEND)
+
+
+@pytest.mark.parametrize("outcome", Word)
+def test_a_journey_that_is_over_is_examined_and_never_set_going_by_a_decision(
+    act, scene, db, to_ccas, outcome
+):
+    """A contact due after the exit comes before the committee: each outcome takes effect, or is
+    refused at once and not when the meeting is lifted."""
+    with act() as session:
+        journey = session.get_one(Journey, scene.journey.id)
+        journey.state, journey.ended_on = JourneyState.ENDED, clock.today()
+    said = to_ccas | {"outcome": outcome, "until_on": clock.today() + timedelta(days=60),
+                      "cause": SuspensionCause.WAITING, "keeps_contact": "La mission",
+                      "relay": "Préfère le matin"}  # fmt: skip
+    if outcome in NOT_ONCE_OVER:
+        with pytest.raises(Invalid) as no:
+            record(act, scene, **said)
+        assert no.value.field == "outcome"
+    else:
+        confirm(act, scene, record(act, scene, **said))
+    fresh(db)
+    kept = {d.state for d in db.exec(select(Decision))}
+    assert kept == (set() if outcome in NOT_ONCE_OVER else {DecisionState.CONFIRMED})
+    assert db.get_one(Journey, scene.journey.id).state is JourneyState.ENDED
 
 
 def test_a_hand_over_gives_an_action_to_who_takes_over(act, scene, db):

@@ -306,6 +306,43 @@ def test_a_decision_is_recorded_without_javascript(visit, scene, db, key):
     assert db.exec(select(Decision)).one().text == "Un bilan mobilité"
 
 
+PAUSE = {
+    "outcome": "suspend", "cause": "waiting", "until_on": "2026-09-01",
+    "keeps_contact": "La mission", "contact_every_days": "15", "acquired": "Le module mobilité",
+}  # fmt: skip
+
+
+def test_a_suspension_asks_how_often_and_what_is_acquired_and_says_it_again(visit, scene, db, key):
+    sophie = visit("sophie")
+    sent = PAUSE | {"item": str(scene.item.id), "_key": key()}
+    page = sophie.post(at(scene, "decisions"), data=sent).text
+    assert "La mission, un contact tous les 15\u00a0jours" in page and "Le module mobilité" in page
+    decision = db.exec(select(Decision)).one()
+    form = soup(
+        sophie.get(f"{at(scene, 'en-seance')}?point={scene.item.id}&decision={decision.id}")
+    )
+    assert form.select_one(".decide [name=contact_every_days]")["value"] == "15"
+    assert form.select_one(".decide [name=acquired]").get_text(strip=True) == "Le module mobilité"
+    review = visit("paul").get(at(scene, "lever")).text
+    assert "tous les 15\u00a0jours" in review and "Le module mobilité" in review
+
+
+@pytest.mark.parametrize("every", ["0", "91", "quinze"])
+def test_how_often_is_a_number_of_days(visit, scene, db, key, every):
+    sent = PAUSE | {"item": str(scene.item.id), "contact_every_days": every, "_key": key()}
+    assert visit("sophie").post(at(scene, "decisions"), data=sent).status_code == 422
+    assert db.exec(select(Decision)).all() == []
+
+
+def test_what_is_acquired_is_not_read_around_the_table_nor_on_the_screen(visit, scene, db, key):
+    sent = PAUSE | {"item": str(scene.item.id), "_key": key()}
+    visit("sophie").post(at(scene, "decisions"), data=sent)
+    agree(db, scene, "mde")
+    for who, page in (("chloe", "en-seance"), ("sophie", "ecran")):
+        shown = visit(who).get(at(scene, page)).text
+        assert NAME in shown and "Le module mobilité" not in shown
+
+
 def test_a_decision_sent_twice_is_one_and_another_body_is_refused(visit, scene, db, key):
     sophie, one = visit("sophie"), key()
     for _ in range(2):

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from coordination import audit, clock, settings, worker
+from coordination import audit, clock, labels, settings, worker
 from coordination.administration import checking
 from coordination.committees import decisions, situations
 from coordination.committees.minutes import content, printing, sending, wording
@@ -143,6 +143,19 @@ def test_the_releve_names_nobody_and_an_annex_only_whom_consent_opens(engine, db
 
     mission = words(printing.press(printing.annex_sheet(db, held, None, town.mission.id)))
     assert "BENALI Dana" in mission and "ORTEGA Sami" in mission
+
+
+def test_what_a_suspension_says_is_acquired_is_in_no_document(db, held, town):
+    decision = town.decisions[1]
+    decision.outcome, decision.keeps_contact = DecisionOutcome.SUSPEND, "La mission"
+    decision.contact_every_days, decision.acquired = 15, "Le module mobilité"
+    db.flush()
+    for sheet in (
+        printing.main_sheet(db, held, None),
+        printing.annex_sheet(db, held, None, town.ccas.id),
+    ):
+        assert labels.of(decision.outcome) in sheet.html
+        assert "module mobilité" not in sheet.html and "15\u00a0jours" not in sheet.html
 
 
 def test_same_minutes_make_the_same_bytes(db, held):

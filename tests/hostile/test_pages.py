@@ -29,10 +29,15 @@ BARE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{0}<
 <main><p>{0}</p><p title="{0}"></p><p title='{0}'></p><a href="{0}">x</a></main></body></html>"""
 
 
+def statuses() -> dict[str, dict[str, str]]:
+    """Route → role → what it hears, as tests/matrix.csv says."""
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return {row["route"]: row for row in csv.DictReader(file) if row["method"] == "GET"}
+
+
 def once_each(town: SimpleNamespace) -> dict[str, list[str]]:
     """role → the addresses of the pages it opens, each route by the first who may."""
-    with MATRIX.open(encoding="utf-8", newline="") as file:
-        said = {row["route"]: row for row in csv.DictReader(file) if row["method"] == "GET"}
+    said = statuses()
     found: dict[str, list[str]] = {role: [] for role in WALKERS}
     for way in walking.ways("GET"):
         if walk.NOT_PAGES.search(way.of(town).split("?")[0]):
@@ -79,6 +84,20 @@ def walked(
 
 def every_way(town: SimpleNamespace) -> dict[str, list[str]]:
     return {role: [way.of(town, role) for way in walking.ways("GET")] for role in walking.WHO}
+
+
+def opened(town: SimpleNamespace) -> dict[str, list[str]]:
+    """role → the addresses that open to it. Three of four of `every_way` are refused, and a refusal
+    shows nothing of what was written: walked once for all, in a normal walk."""
+    said = statuses()
+    return {
+        role: [
+            way.of(town, role)
+            for way in walking.ways("GET")
+            if said[way.name][role] in {"200", "303"}
+        ]
+        for role in walking.WHO
+    }
 
 
 def test_there_are_sixty_texts_and_each_is_its_own():
@@ -164,7 +183,7 @@ def test_no_role_meets_a_page_that_reports_in_a_normal_walk(browser, town):
 @pytest.mark.parametrize("shift", range(0, len(texts.HOSTILE), 9))
 def test_every_text_in_every_column_only_shows(browser, town, planted, shift):
     planted(shift=shift, several=9)
-    found = walked(browser, town, every_way(town), links=True)
+    found = walked(browser, town, opened(town), links=True)
     assert found.faults == [], "\n".join(found.faults)
     assert len(found.seen) >= 60
 
@@ -174,7 +193,7 @@ def test_every_text_in_every_column_only_shows(browser, town, planted, shift):
 def test_every_text_in_every_form_only_shows(browser, town, shift):
     for number, role in enumerate(TYPISTS):
         typing.everywhere(town, role, shift=shift + 7 * number)
-    found = walked(browser, town, every_way(town), links=True)
+    found = walked(browser, town, opened(town), links=True)
     assert found.faults == [], "\n".join(found.faults)
 
 

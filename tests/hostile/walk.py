@@ -189,16 +189,18 @@ def as_someone(
 
 def everywhere(walk: Walk, starts: Iterable[str], known: set[str], *, most: int = 400) -> None:
     """Each page and those it leads to, one of each shape; `known` are shapes walked already."""
-    waiting = list(starts)
+    waiting, tried = list(starts), set[str]()
     while waiting and len(walk.seen) < most:
         address = waiting.pop(0)
-        if NOT_PAGES.search(urlsplit(address).path) or shape(address) in known:
+        this = shape(address)
+        if NOT_PAGES.search(urlsplit(address).path) or this in known or this in tried:
             continue
         before = len(walk.seen)
         links = walk.look(address)
         if len(walk.seen) > before:
-            known.add(shape(address))
-        waiting += [link for link in links if shape(link) not in known]
+            there = urlsplit(walk.page.url).path == urlsplit(address).path
+            (known if there else tried).add(this)  # sent elsewhere: another role may see it
+        waiting += [link for link in links if shape(link) not in known | tried]
 
 
 def _follows(page: str, asked: str) -> bool:

@@ -10,6 +10,8 @@ from coordination.journeys.models import (
     JourneyMove,
     JourneyPeriod,
     JourneyState,
+    Party,
+    PartyRole,
     Presence,
     Referent,
     Step,
@@ -416,6 +418,7 @@ def test_a_replacement_holds_the_thread(db, town, said, add):
     away = add(ReferentAbsence, referent_id=referent(db, town).id, from_on=date(2026, 6, 2))
     assert said() == {"referent_absent": "Sans référent·e en poste depuis le 2 juin 2026"}
     away.replacement_id = town.bruno.id
+    add(Party, agency_id=town.greta.id, role=PartyRole.PARTNER, from_on=date(2026, 6, 1))
     assert said() == {}
 
 

@@ -182,7 +182,7 @@ def test_who_left_for_another_agency_holds_the_thread_no_more(db, town, said):
     works.until_on = date(2026, 6, 1)
     db.add(Membership(professional_id=town.alice.id, agency_id=town.elsewhere.id, role=works.role,
                       from_on=date(2026, 6, 2)))  # fmt: skip
-    assert said() == {"referent_absent": "Sans référent·e en poste depuis le 1er juin 2026"}
+    assert said() == {"referent_absent": "Sans référent·e en poste depuis le 2 juin 2026"}
 
 
 @AROUND("role", [ReferentRole.MENTOR, ReferentRole.EMPLOYER_LINK])

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from coordination.access import Permission
 from coordination.agencies.models import Role
 from coordination.committees import queries
-from coordination.committees.live import adjourning, attendance, shown
+from coordination.committees.live import adjourning, attendance, made, shown
 from coordination.committees.meetings import states
 from coordination.committees.models import Committee, Meeting
 from coordination.errors import Stale
@@ -45,9 +45,9 @@ def _context(visit: Visit, meeting: Meeting) -> dict[str, Any]:
     visit.saw_list(f"live:adjourn|{meeting.id}")
     waiting = {decision.item_id for decision in found.waiting}
     sent = {decision.item_id for decision in found.confirmed}
-    made, acting = shown.made_of(db, found.items), shown.actions_of(db, found.items)
+    decided, acting = made.of_items(db, found.items), shown.actions_of(db, found.items)
     rows = [
-        (item, shown.title(item, mine.get(item.id)), made[item.id], acting[item.id])
+        (item, shown.title(item, mine.get(item.id)), decided[item.id], acting[item.id])
         for item in found.items
     ]
     return {

@@ -9,7 +9,15 @@ from sqlmodel import Session
 from coordination import clock, labels
 from coordination.agencies.models import Role
 from coordination.committees import decisions, situations
-from coordination.committees.live import attendance, course, destinations, effects, shown, terms
+from coordination.committees.live import (
+    attendance,
+    course,
+    destinations,
+    effects,
+    made,
+    shown,
+    terms,
+)
 from coordination.committees.live.forms import ONE_AFTER_THE_OTHER
 from coordination.committees.models import (
     AgendaItem,
@@ -84,7 +92,7 @@ def _point(visit: Visit, meeting: Meeting, here: AgendaItem, reading: Any) -> di
         "stranger": attendance.stranger_in_the_room(visit.db, meeting.id),
         "spoken": here.spoken,
         "choices": list(course.SPOKEN.items()),
-        "made": shown.made(visit.db, here),
+        "made": made.of(visit.db, here),
         "actions": shown.actions_of(visit.db, [here])[here.id],
         "people": [(str(seat.professional_id), seat.name) for seat in seats],
     }
@@ -145,6 +153,8 @@ def as_typed(db: Session, decision: Decision) -> dict[str, str]:
         "until_on": decision.until_on.isoformat() if decision.until_on else "",
         "cause": decision.cause.value if decision.cause else "",
         "keeps_contact": decision.keeps_contact,
+        "contact_every_days": str(decision.contact_every_days or ""),
+        "acquired": decision.acquired or "",
         "relay": decision.relay,
         "teller": str(decision.teller_id or ""),
         "tell_by": decision.tell_by.isoformat() if decision.tell_by else "",

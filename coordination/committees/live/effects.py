@@ -53,7 +53,9 @@ def take(
             assert decision.until_on is not None  # recorded so
             moves.suspend(db, journey, actor=actor, cause=decision.cause or SuspensionCause.OTHER,
                           planned_resume_on=decision.until_on, reason=_why(decision),
-                          keeps_contact=decision.keeps_contact)  # fmt: skip
+                          keeps_contact=decision.keeps_contact,
+                          contact_every_days=decision.contact_every_days,
+                          acquired=decision.acquired or "")  # fmt: skip
         case DecisionOutcome.RESUME:
             moves.resume(db, journey, actor=actor, reason=_why(decision))
         case DecisionOutcome.EXTEND:

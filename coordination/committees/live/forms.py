@@ -11,7 +11,7 @@ from coordination.journeys.models import SuspensionCause
 from coordination.web.forms import Form
 
 TEXT = 2000
-DRAFTED = ("text", "reason", "dissent", "relay", "what")  # fields that save themselves
+DRAFTED = ("text", "reason", "dissent", "relay", "acquired", "what")  # fields that save themselves
 ONE_AFTER_THE_OTHER = "ranks"
 
 
@@ -41,6 +41,10 @@ def decision(form: Form, chosen: DecisionOutcome) -> terms.Terms:
         case DecisionOutcome.SUSPEND:
             said["cause"] = form.choice("cause", SuspensionCause, required=False)
             said["keeps_contact"] = form.text("keeps_contact", required=False)
+            said["contact_every_days"] = form.number(
+                "contact_every_days", required=False, least=1, most=90
+            )
+            said["acquired"] = form.text("acquired", required=False, most=500)
             said["until_on"] = form.day("until_on", required=False)
         case DecisionOutcome.EXTEND | DecisionOutcome.ADJOURN:
             said["until_on"] = form.day("until_on", required=False)

@@ -20,6 +20,7 @@ from coordination.committees.live import (
     course,
     decision_pages,
     forms,
+    made,
     pulse,
     shown,
 )
@@ -168,7 +169,7 @@ def _member(visit: Visit, meeting: Meeting) -> dict[str, Any]:
         "clock": shown.clock_of(meeting, items),
         "case": shown.case(visit.db, item, reading) if item else None,
         "outcomes": shown.told_to_all(visit.db, item) if item else [],
-        "made": shown.made(visit.db, item) if item and open_text else [],
+        "made": made.of(visit.db, item) if item and open_text else [],
     }
 
 

@@ -8,31 +8,20 @@ from sqlmodel import Session, col, select
 
 from coordination import clock, labels
 from coordination.agencies.actors import Actor
-from coordination.agencies.models import Agency, Professional
+from coordination.agencies.models import Agency
 from coordination.committees import decisions, situations
-from coordination.committees.live import attendance, course, destinations, known
+from coordination.committees.live import attendance, course, known, made
 from coordination.committees.models import (
     AgendaItem,
-    Decision,
-    DecisionDestination,
-    DecisionOutcome,
     DecisionState,
     FollowUp,
     ItemState,
     Meeting,
 )
 from coordination.committees.situations import Situation
-from coordination.directory.models import Service
-from coordination.directory.reference import needs
 from coordination.journeys.models import Referent
 from coordination.persons.categories import Category
-from coordination.web import french, wording
-
-DATES = {
-    DecisionOutcome.SUSPEND: "Reprise prévue le",
-    DecisionOutcome.EXTEND: "Nouvelle fin prévue le",
-    DecisionOutcome.ADJOURN: "À revoir le",
-}
+from coordination.web import french
 
 
 class Point(NamedTuple):
@@ -46,21 +35,6 @@ class Point(NamedTuple):
     here: bool
     done: bool
     anonymous: bool
-
-
-class Made(NamedTuple):
-    """A decision as it reads. `lines` are facts in words; `going` where it goes and what each
-    destination will see."""
-
-    id: UUID
-    version: int
-    state: str
-    outcome: str
-    text: str
-    lines: list[tuple[str, str]]
-    going: list[tuple[str, str]]
-    here: bool  # still to be confirmed: it can be corrected
-    cautions: list[str]  # words that say more than is needed
 
 
 class Action(NamedTuple):
@@ -145,45 +119,6 @@ def clock_of(meeting: Meeting, items: Sequence[AgendaItem]) -> dict[str, Any]:
     }
 
 
-def made(db: Session, item: AgendaItem) -> list[Made]:
-    """The decisions of an item as whoever writes them reads them."""
-    return made_of(db, [item])[item.id]
-
-
-def made_of(db: Session, items: Sequence[AgendaItem]) -> dict[UUID, list[Made]]:
-    """The same for many items at once: consents are asked only for those with an orientation."""
-    wanted = select(Decision).where(
-        col(Decision.item_id).in_([item.id for item in items]),
-        Decision.state != DecisionState.WITHDRAWN,
-    )
-    standing = list(db.exec(wanted.order_by(col(Decision.created_at), col(Decision.id))))
-    chosen = _destinations(db, standing)
-    agencies = attendance.names(db, {d.agency_id for d in chosen})
-    services = _services(db, {d.service_id for d in chosen if d.service_id})
-    tellers = _people(db, {d.teller_id for d in standing if d.teller_id})
-    found: dict[UUID, list[Made]] = {item.id: [] for item in items}
-    persons = {item.id: item.person_id for item in items}
-    for d in standing:
-        going = [g for g in chosen if g.decision_id == d.id]
-        refers = d.outcome is DecisionOutcome.REFERRAL
-        to = {g.agency_id for g in going}
-        seen = destinations.sees(db, persons[d.item_id], to) if refers else {}
-        found[d.item_id].append(
-            Made(
-                d.id,
-                d.version,
-                labels.of(d.state),
-                labels.of(d.outcome),
-                d.text,
-                _lines(d, tellers),
-                [_going(g, agencies, services, seen) for g in going],
-                d.state is DecisionState.RECORDED,
-                wording.warnings(f"{d.text} {d.reason} {d.relay}"),
-            )
-        )
-    return found
-
-
 def told_to_all(db: Session, item: AgendaItem) -> list[str]:
     """Only how the item ended, in a word: what a screen for everyone may say."""
     standing = decisions.of_item(db, item.id)
@@ -194,7 +129,7 @@ def actions_of(db: Session, items: Sequence[AgendaItem]) -> dict[UUID, list[Acti
     wanted = select(FollowUp).where(col(FollowUp.item_id).in_([item.id for item in items]))
     rows = list(db.exec(wanted.order_by(col(FollowUp.created_at), col(FollowUp.id))))
     agencies = attendance.names(db, {f.agency_id for f in rows})
-    owners = _people(db, {f.owner_id for f in rows if f.owner_id})
+    owners = made.people(db, {f.owner_id for f in rows if f.owner_id})
     found: dict[UUID, list[Action]] = {item.id: [] for item in items}
     for row in rows:
         if row.item_id:
@@ -209,7 +144,7 @@ def tellers(db: Session, meeting: Meeting, item: AgendaItem) -> list[tuple[str, 
     )
     first = list(db.exec(holding)) if item.journey_id else []
     sitting = [s for s in attendance.seats(db, meeting) if s.professional_id not in first]
-    known_as = _people(db, set(first))
+    known_as = made.people(db, set(first))
     return [
         *((str(who), f"{known_as[who]} (référent·e)") for who in first if who in known_as),
         *((str(s.professional_id), s.name) for s in sitting),
@@ -238,60 +173,11 @@ def _left(due: Any) -> str:
     return words if seconds >= 0 else f"dépassé de {words}"
 
 
-def _lines(decision: Decision, people: dict[UUID, str]) -> list[tuple[str, str]]:
-    need = needs.find(decision.need_code) if decision.need_code else None
-    teller = people.get(decision.teller_id, "") if decision.teller_id else ""
-    by = f", avant le {french.day(decision.tell_by)}" if decision.tell_by else ""
-    said = (
-        ("Besoin", need.label if need else ""),
-        ("Raison de la pause", labels.of(decision.cause) if decision.cause else ""),
-        (DATES.get(decision.outcome, "Date"), french.day(decision.until_on)
-         if decision.until_on else ""),
-        ("Garde le contact", decision.keeps_contact),
-        ("À transmettre", decision.relay),
-        ("Raison", decision.reason),
-        ("Réserve", decision.dissent),
-        ("Prévient la personne", f"{teller}{by}" if teller else ""),
-    )  # fmt: skip
-    return [(term, value) for term, value in said if value]
-
-
-def _going(
-    going: DecisionDestination,
-    agencies: dict[UUID, str],
-    services: dict[UUID, str],
-    seen: dict[UUID, str],
-) -> tuple[str, str]:
-    service = f" · {services[going.service_id]}" if going.service_id else ""
-    rank = f"{going.rank}. " if going.rank > 1 else ""
-    return f"{rank}{agencies[going.agency_id]}{service}", seen.get(going.agency_id, "")
-
-
 def _action(found: FollowUp, agencies: dict[UUID, str], owners: dict[UUID, str]) -> Action:
     owner = f", {owners[found.owner_id]}" if found.owner_id else ""
     due = f"avant le {french.day(found.due_on)}" if found.due_on else "sans date"
     return Action(found.id, f"{agencies[found.agency_id]}{owner}", found.what, due,
                   not found.confirmed)  # fmt: skip
-
-
-def _destinations(db: Session, standing: list[Decision]) -> list[DecisionDestination]:
-    wanted = select(DecisionDestination).where(
-        col(DecisionDestination.decision_id).in_([d.id for d in standing])
-    )
-    return list(
-        db.exec(wanted.order_by(col(DecisionDestination.rank), col(DecisionDestination.id)))
-    )
-
-
-def _services(db: Session, ids: set[UUID]) -> dict[UUID, str]:
-    wanted = select(Service.id, Service.name).where(col(Service.id).in_(ids))
-    return dict(db.exec(wanted).all())
-
-
-def _people(db: Session, ids: set[UUID]) -> dict[UUID, str]:
-    return {
-        p.id: p.name for p in db.exec(select(Professional).where(col(Professional.id).in_(ids)))
-    }
 
 
 def agencies_of(db: Session, meeting: Meeting) -> list[tuple[str, str]]:

@@ -34,6 +34,8 @@ class Terms(TypedDict, total=False):
     until_on: date | None  # resumption, new end, or review, by outcome
     cause: SuspensionCause | None
     keeps_contact: str
+    contact_every_days: int | None
+    acquired: str
     relay: str
     teller_id: UUID | None
     tell_by: date | None

@@ -4,14 +4,13 @@ that breaks no pay."""
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from coordination.agencies.models import Membership, Professional
-from coordination.journeys.models import Journey, JourneyState, Party, Referent, ReferentRole
-from coordination.journeys.models_along import Commitment, Pay, ReferentAbsence, StatusPeriod
-from coordination.signals import sentences, spans
+from coordination.journeys.models import Journey, JourneyState
+from coordination.journeys.models_along import Commitment, Pay, StatusPeriod
+from coordination.signals import posts, sentences, spans
 from coordination.signals.models import SignalCode
 from coordination.signals.queries import Columns
 from coordination.signals.raising import Rule, Scope, at_least_once
@@ -21,12 +20,6 @@ from coordination.signals.thresholds import Thresholds, among, by_programme
 STATUS_DAYS = 8 * 7  # before a status changes
 ABSENT_DAYS = 28  # nobody in post for longer weighs more
 FOLLOWED = (*PRESENT, JourneyState.EXIT_PENDING)
-BESIDE = (ReferentRole.MENTOR, ReferentRole.EMPLOYER_LINK)
-
-
-def _away(today: date) -> Any:
-    last = col(ReferentAbsence.until_on)  # the last day away
-    return and_(col(ReferentAbsence.from_on) <= today, or_(last.is_(None), last >= today))
 
 
 def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
@@ -57,59 +50,16 @@ def _unsigned(today: date, limits: Thresholds, scope: Scope) -> Columns:
 
 def _nobody(today: date, limits: Thresholds, scope: Scope) -> Columns:
     """No référent in post: none named, all gone from the agencies that follow the person, or away
-    with nobody in their place. Who stands beside, a mentor, holds no thread."""
-    mine = col(ReferentAbsence.referent_id) == col(Referent.id)
-    away = exists().where(mine, _away(today), col(ReferentAbsence.replacement_id).is_(None))
-    party = select(col(Party.agency_id)).where(
-        col(Party.journey_id) == col(Journey.id), col(Party.until_on).is_(None)
-    )
-    works = exists().where(
-        col(Membership.professional_id) == col(Referent.professional_id),
-        col(Membership.from_on) <= today,
-        or_(col(Membership.until_on).is_(None), col(Membership.until_on) >= today),
-        or_(
-            col(Membership.agency_id) == col(Journey.agency_id),
-            col(Membership.agency_id).in_(party),
-        ),
-    )
-    in_post = (
-        select(col(Referent.id))
-        .join(Professional, col(Professional.id) == col(Referent.professional_id))
-        .where(
-            col(Referent.journey_id) == col(Journey.id),
-            col(Referent.from_on) <= today,
-            or_(col(Referent.until_on).is_(None), col(Referent.until_on) > today),
-            col(Referent.role).not_in(BESIDE),
-            col(Professional.disabled).is_(False),
-            works,
-            ~away,
-        )
-        .exists()
-    )
-    left = (
-        select(func.max(col(Referent.until_on)))
-        .where(col(Referent.journey_id) == col(Journey.id), col(Referent.until_on) <= today)
-        .scalar_subquery()
-    )
-    gone = (
-        select(func.max(col(ReferentAbsence.from_on)))
-        .where(col(ReferentAbsence.journey_id) == col(Journey.id), _away(today))
-        .scalar_subquery()
-    )
-    parted = (
-        select(func.max(col(Membership.until_on)))
-        .join(Referent, col(Referent.professional_id) == col(Membership.professional_id))
-        .where(col(Referent.journey_id) == col(Journey.id), col(Membership.until_on) < today)
-        .scalar_subquery()
-    )
-    last = func.coalesce(gone, left, parted)
+    with nobody in their place, or whose replacement has left too. Who stands beside, a mentor,
+    holds no thread."""
+    empty = posts.empty_on(today)
     return of_journey(
-        col(Journey.id), func.coalesce(last, col(Journey.entered_on)), last=last
+        col(Journey.id), func.coalesce(empty, col(Journey.entered_on)), empty=empty
     ).where(
         scope(col(Journey.id)),
         col(Journey.state).in_(FOLLOWED),
         col(Journey.entered_on) <= today,
-        ~in_post,
+        ~posts.in_post(today),
     )
 
 
