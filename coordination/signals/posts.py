@@ -89,21 +89,23 @@ def _uncovered(today: date) -> tuple[ColumnElement[bool], ...]:
 
 def _works(who: Any, today: date) -> ColumnElement[bool]:
     last = col(Membership.until_on)
-    return exists().where(
-        _for_the_journey(who), col(Membership.from_on) <= today, or_(last.is_(None), last >= today)
-    )
+    since = col(Membership.from_on) <= today
+    works = exists().where(_for_the_journey(who), since, or_(last.is_(None), last >= today))
+    return works.correlate_except(Membership)  # this journey's, however deep it is asked
 
 
 def _last_day(who: Any, today: date) -> Any:
     last = col(Membership.until_on)
     wanted = select(func.max(last)).where(_for_the_journey(who), last < today)
-    return wanted.scalar_subquery()
+    return wanted.correlate_except(Membership).scalar_subquery()
 
 
 def _for_the_journey(who: Any) -> ColumnElement[bool]:
     """A membership of this professional, in the carrying agency or in a party."""
-    party = select(col(Party.agency_id)).where(
-        col(Party.journey_id) == col(Journey.id), col(Party.until_on).is_(None)
+    party = (
+        select(col(Party.agency_id))
+        .where(col(Party.journey_id) == col(Journey.id), col(Party.until_on).is_(None))
+        .correlate_except(Party)
     )
     agency = col(Membership.agency_id)
     return and_(

@@ -82,6 +82,19 @@ def test_a_replacement_whose_account_is_closed_or_who_works_elsewhere_replaces_n
     assert list(said()) == ["referent_absent"]
 
 
+def test_a_replacement_from_another_journeys_agency_replaces_nobody_here(
+    db, town, said, add, works
+):
+    add(ReferentAbsence, referent_id=referent(db, town).id, from_on=date(2026, 6, 2),
+        replacement_id=town.bruno.id)  # fmt: skip
+    elsewhere = db.exec(
+        select(Membership.agency_id).where(Membership.professional_id == town.bruno.id)
+    ).one()
+    town.sami_journey.agency_id = elsewhere
+    db.add(town.sami_journey)
+    assert list(said()) == ["referent_absent"]
+
+
 def test_of_two_referents_the_last_to_go_says_the_first_day_without(db, town, said, add, works):
     first = referent(db, town)
     add(ReferentAbsence, referent_id=first.id, from_on=date(2026, 3, 2))
