@@ -114,6 +114,8 @@ def build(db: Session, town: SimpleNamespace) -> None:
     )  # fmt: skip
     moves.send_or_wait(db, town.lena_referral, actor=ines)
     assert town.lena_referral.sent_at, "the scene says that it left"
+    chloe = actors.of_professional(db, town.chloe.id)
+    moves.move(db, town.lena_referral, "accept", actor=chloe, side="recipient")
     db.add(DecisionDestination(decision_id=town.taken.id, agency_id=town.refuge.id, rank=1))
     db.flush()
     db.info.pop("acts", None)

@@ -143,6 +143,15 @@ def test_no_way_out_says_a_foreign_word_nor_changes_with_what_is_hidden(full, ro
             if _still(before[key]) != _still(said)] == []  # fmt: skip
 
 
+def test_the_walk_goes_through_the_page_that_takes_a_referral_into_ones_own_house(full):
+    page = f"/orientations/{full.lena_referral.id}/ouvrir-chez-nous"
+    assert ("referrals:open_here", page) in addresses(full, "partner-adviser")
+    answer = walking.visitor(full, "partner-adviser").get(page)
+    assert answer.status_code == 200
+    heard = {full.planted[word] for word in WORD.findall(hearing.all_of(answer))}
+    assert {(word.person, word.table) for word in heard} == {("lena", "person_identity")}
+
+
 def test_no_mail_says_anything_of_a_person_nor_names_the_refuge(full):
     folder = settings.load().mail_folder
     before = set(folder.glob("*.eml"))

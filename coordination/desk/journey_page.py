@@ -34,6 +34,7 @@ from coordination.journeys.models import (
 from coordination.persons.categories import Category, from_bits
 from coordination.persons.models import Person, PersonFact, PersonIdentity
 from coordination.programmes.models import Programme
+from coordination.referrals import opened
 from coordination.referrals.models import Referral
 from coordination.signals import queries as signals
 from coordination.signals.models import Demand
@@ -105,6 +106,7 @@ def context(db: Session, actor: Actor, journey: Journey, readable: rule.Readable
             (r.id, r.number, names.of(r.recipient_id), r.status, _may_open(r, actor))
             for r in referrals
         ],
+        "origin": opened.origin(db, actor, journey) if own else None,
         "agreements": _agreements(covers, names),
         "today": clock.today(),
     }

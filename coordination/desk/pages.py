@@ -5,7 +5,7 @@ from starlette.routing import Route
 
 from coordination import clock
 from coordination.access import Permission
-from coordination.desk import demands, journeys, search_pages
+from coordination.desk import demands, journeys, received, search_pages
 from coordination.desk import journey_copy_pages as copying
 from coordination.desk import today as waiting
 from coordination.web import french
@@ -43,4 +43,5 @@ routes = [
     *demands.routes,
     *journeys.routes,
     *copying.routes,
+    *received.routes,
 ]

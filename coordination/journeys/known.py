@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import col
+from sqlmodel import Session, col, select
 
 from coordination.db import columns
 from coordination.errors import Invalid, NotFound
 from coordination.journeys import queries
-from coordination.journeys.models import Journey, JourneyState
+from coordination.journeys.models import LIVE_STATES, Journey, JourneyState
 from coordination.persons import likeness, records
 from coordination.persons.models import Person, PersonIdentity
 from coordination.web.visit import Visit
@@ -51,6 +51,18 @@ def same_person(visit: Visit) -> Person | None:
     if chosen not in {person for _, person, _, _ in namesakes(visit)}:
         raise NotFound("Cette personne n’existe pas.")
     return visit.db.get_one(Person, chosen)
+
+
+def not_twice(db: Session, person: Person, programme_id: UUID) -> None:
+    """One live journey of a file in a programme."""
+    alive = select(Journey.number).where(
+        Journey.person_id == person.id,
+        Journey.programme_id == programme_id,
+        col(Journey.state).in_(LIVE_STATES),
+    )
+    if number := db.exec(alive.order_by(col(Journey.id)).limit(1)).first():
+        raise Invalid(f"Un parcours est déjà ouvert dans ce dispositif : {number}.",
+                      field="programme")  # fmt: skip
 
 
 def agency(visit: Visit) -> UUID:

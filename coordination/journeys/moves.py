@@ -72,6 +72,7 @@ def prescribe(
     prescriber_id: UUID | None = None,
     referent_id: UUID | None = None,
     on: date | None = None,
+    reason: str = "",
 ) -> Journey:
     """An entry is awaited, in the agency of the person's file; towards another it is a referral."""
     if person.agency_id != agency_id:
@@ -90,7 +91,7 @@ def prescribe(
     db.add(journey)
     db.flush()
     parties.gather(db, journey, referent_id=referent_id, on=day)
-    recording.remember(db, journey, "prescribe", before=None, actor=actor, on=day)
+    recording.remember(db, journey, "prescribe", before=None, actor=actor, on=day, reason=reason)
     return journey
 
 

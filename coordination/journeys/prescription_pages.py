@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -13,7 +13,7 @@ from coordination import clock
 from coordination.access import Permission
 from coordination.agencies.models import Agency
 from coordination.consent import rule
-from coordination.errors import Invalid, NotFound
+from coordination.errors import NotFound
 from coordination.journeys import forms, incomplete, known, moves, queries
 from coordination.journeys.gestures.naming import name_of
 from coordination.journeys.models import LIVE_STATES, Journey
@@ -74,7 +74,7 @@ def prescribe(visit: Visit) -> Response:
     person = _whom(visit, about, agency_id)
     form.check()
     assert programme is not None
-    _not_twice(visit, person, programme)
+    known.not_twice(visit.db, person, programme)
     journey = moves.prescribe(
         visit.db,
         person=person,
@@ -125,17 +125,6 @@ def _whom(visit: Visit, about: Known | None, agency_id: UUID) -> Person:
         usual_name=said.usual_name,
         birth_on=said.birth_on,
     )
-
-
-def _not_twice(visit: Visit, person: Person, programme_id: UUID) -> None:
-    same = select(Journey.number).where(
-        Journey.person_id == person.id,
-        Journey.programme_id == programme_id,
-        col(Journey.state).in_(LIVE_STATES),
-    )
-    if number := visit.db.exec(same.order_by(col(Journey.id)).limit(1)).first():
-        raise Invalid(f"Un parcours est déjà ouvert dans ce dispositif : {number}.",
-                      field="programme")  # fmt: skip
 
 
 routes = [

@@ -29,7 +29,7 @@ def by_link(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, referral: Referral, **said: Any) -> Response:
-    said.setdefault("chosen", card.opened(visit, referral))
+    said.setdefault("chosen", card.asked_for(visit, referral))
     given = card.context(visit, referral, here=_here(visit), **said)
     return render(visit, "referrals/by_link.html", partial="referrals/_card.html", **given)
 

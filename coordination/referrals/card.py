@@ -16,7 +16,17 @@ from coordination.errors import NotFound
 from coordination.journeys import queries as journeys
 from coordination.journeys.models import Need
 from coordination.persons.categories import ALL, Category, from_bits
-from coordination.referrals import choices, forms, gestures, guards, moves, sending, shared, telling
+from coordination.referrals import (
+    choices,
+    forms,
+    gestures,
+    guards,
+    moves,
+    opened,
+    sending,
+    shared,
+    telling,
+)
 from coordination.referrals.models import Referral
 from coordination.referrals.states import ENDED, LIVE, OPEN, By, Status, Verb
 from coordination.web.forms import Form
@@ -36,7 +46,7 @@ def context(
     by = moves.side_of(visit.actor, referral)
     if by is None:
         raise NotFound("Cette orientation n’existe pas.")
-    readable = _readable(visit.db, visit.actor, referral, by)
+    readable = may_read(visit.db, visit.actor, referral, by)
     if readable:
         visit.saw(referral.person_id, readable)
     if chosen in gestures.DIRECT:
@@ -68,10 +78,12 @@ def context(
         "form": form or (forms.fresh(chosen) if chosen else Form()),
         "choices": choices.of(visit.db, referral, chosen),
         "siblings": _siblings(visit.db, referral, by),
+        "opens_here": opened.offered(visit.actor, referral, readable),
+        "opened_here": opened.of(visit.db, visit.actor, referral),
     }
 
 
-def opened(visit: Visit, referral: Referral) -> Verb | None:
+def asked_for(visit: Visit, referral: Referral) -> Verb | None:
     """The form that the address asks for, when this side may make that move from here."""
     slug = visit.query.get("geste", "")
     if slug not in gestures.SLUGS.values():
@@ -84,7 +96,7 @@ def opened(visit: Visit, referral: Referral) -> Verb | None:
     return verb if verb in {g.verb for g in (*chief, *others)} else None
 
 
-def _readable(db: Session, actor: Actor, referral: Referral, by: By) -> rule.Readable:
+def may_read(db: Session, actor: Actor, referral: Referral, by: By) -> rule.Readable:
     """For the recipient: what this referral opened, at most what went, and no more than consent
     covers now; together from its start."""
     if by is By.SENDER:

@@ -14,6 +14,7 @@ _OPEN_OR_LIVE = text(
     "status IN ('draft', 'awaiting_consent', 'sent', 'acknowledged', 'info_requested',"
     " 'accepted', 'waitlisted', 'started')"
 )
+_OPENED = text("opened_journey_id IS NOT NULL")
 
 
 class Referral(Row, table=True):
@@ -35,6 +36,8 @@ class Referral(Row, table=True):
               postgresql_where=_OPEN_OR_LIVE, sqlite_where=_OPEN_OR_LIVE),
         Index("ix_referral_recipient_status", "recipient_id", "status", "sent_at"),
         Index("ix_referral_sender_status", "sender_id", "status", "sent_at"),
+        Index("uq_referral_opened_journey_id", "opened_journey_id", unique=True,
+              postgresql_where=_OPENED, sqlite_where=_OPENED),
     )  # fmt: skip
 
     number: str = Field(unique=True, max_length=16)
@@ -72,6 +75,8 @@ class Referral(Row, table=True):
     outcome: str = ""
     absences: int = 0
     returned: bool = False  # a committee already returned it once
+    # The recipient's own journey, opened from what it read here; nothing to the sender.
+    opened_journey_id: UUID | None = Field(default=None, foreign_key="journey.id")
     cancellation_seen_at: datetime | None = Field(default=None, sa_type=Moment)
     snapshot: dict[str, Any] = Field(default_factory=dict, sa_type=json_type)
     snapshot_sha256: str = ""

@@ -67,7 +67,7 @@ def show(visit: Visit) -> Response:
 
 def _show(visit: Visit, referral: Referral, **said: Any) -> Response:
     here = visit.url("referrals:show", id=referral.id)
-    said.setdefault("chosen", card.opened(visit, referral))
+    said.setdefault("chosen", card.asked_for(visit, referral))
     given = card.context(visit, referral, here=here, **said)
     return render(visit, "referrals/show.html", partial="referrals/_card.html", **given)
 

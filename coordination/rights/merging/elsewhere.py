@@ -73,6 +73,11 @@ def both(
     return found[0], found[1]
 
 
+def reads(db: Session, actor: Actor, person_id: UUID) -> bool:
+    """Whether another agency's file may be compared by the actor: they read who it is about."""
+    return _one(db, person_id, _readable(actor)) is not None
+
+
 def seen(db: Session, actor: Actor, mine: Person, theirs: Person) -> dict[UUID, rule.Readable]:
     """Who each is about, and why the actor is told."""
     found = {}
