@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_5"
-down_revision = "20261130_3"
+down_revision = "20261130_4"
 branch_labels = None
 depends_on = None
 
