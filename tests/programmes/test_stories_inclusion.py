@@ -210,6 +210,7 @@ def test_dest_1(story, town):
     assert [appointments.is_late(a) for a in (quick, slow)] == [False, True]
 
     first = told.rows(referents.of(told.journey))[0]
+    told.do(joins, agency_id=town.mde.id, role=PartyRole.PARTNER)  # the other coach's house
     told.do(referents.appoint, professional_id=town.sophie.id, role=ReferentRole.COACH)
     assert told.rules.referents_per_hub == 2
     away = {"from_on": told.today, "until_on": told.today + timedelta(days=10)}
