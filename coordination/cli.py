@@ -91,7 +91,7 @@ def roles(
         str, typer.Option(help="adresse de qui peut créer des rôles ; ou le propriétaire")
     ] = "",
 ) -> None:
-    """PostgreSQL : créer les rôles web, worker, audit et backup."""
+    """PostgreSQL : créer les rôles web, beyond, worker, audit et backup."""
     from coordination import walls
 
     kept = settings.load()
@@ -101,6 +101,8 @@ def roles(
     made = walls.make(_engine(by or kept.owner_url), named)
     for role in named:
         said = "créé ; donnez-lui un mot de passe (\\password)" if role in made else "déjà là"
+        if role == named.beyond:
+            said = "personne n’entre sous ce nom"
         typer.echo(f"{role} : {said}")
 
 

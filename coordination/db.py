@@ -40,6 +40,7 @@ SQLModel.metadata.naming_convention = {
 
 Closer = Callable[[Session], None]
 CHECKPOINT_EVERY = 500
+WEB, BEYOND = "_web", "_beyond"  # how these roles of PostgreSQL are named (see `walls`)
 _UNDER_WAY = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -187,14 +188,26 @@ def beyond(db: Session, why: str) -> Iterator[None]:
         yield
         return
     db.flush()
-    before = db.execute(text("SELECT current_setting('passerelles.beyond', true)")).scalar()
-    set_context(db, {"beyond": why})
+    before = db.execute(text("SELECT current_setting('passerelles.beyond', true)")).scalar() or ""
+    _look_past(db, why)
     try:
         yield
         db.flush()
     finally:
         with suppress(SQLAlchemyError):  # a refused statement undoes the whole transaction anyway
-            set_context(db, {"beyond": before or ""})
+            _look_past(db, before)
+
+
+def _look_past(db: Session, why: str) -> None:
+    """As the role that sees every row, when pages are served by the one behind the walls: what the
+    walls would say is then not even planned. "": behind them again."""
+    said = {"beyond": why}
+    calls = "set_config('passerelles.beyond', :beyond, true)"
+    web = db.get_bind().engine.url.username or ""
+    if web.endswith(WEB):
+        said["role"] = web.removesuffix(WEB) + BEYOND if why else "none"
+        calls += ", set_config('role', :role, true)"
+    db.execute(text(f"SELECT {calls}"), said)
 
 
 def past_walls(verb: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:

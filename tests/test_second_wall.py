@@ -196,6 +196,23 @@ def test_the_roles_are_made_once_and_pass_no_wall(full, cluster):
     assert not any(flag for row in rows for flag in row[1:])
 
 
+def test_for_that_piece_of_work_web_is_another_role_and_then_itself_again(full):
+    who = text("SELECT current_user")
+    with db.reading(full.web) as session:
+        assert session.execute(who).scalar_one() == ROLES.web
+        with db.beyond(session, "one"):
+            with db.beyond(session, "within"):
+                assert session.execute(who).scalar_one() == ROLES.beyond
+            assert session.execute(who).scalar_one() == ROLES.beyond
+            planned = session.execute(text("EXPLAIN SELECT * FROM person_note")).scalars()
+            assert not any("InitPlan" in step for step in planned)  # no policy is planned
+        assert session.execute(who).scalar_one() == ROLES.web
+        planned = session.execute(text("EXPLAIN SELECT * FROM person_note")).scalars()
+        assert any("InitPlan" in step for step in planned)
+    with db.reading(full.web) as session:
+        assert session.execute(who).scalar_one() == ROLES.web
+
+
 def test_beyond_is_for_one_piece_of_work_only(full):
     actor = {"kind": ActorKind.PROFESSIONAL.value, "agency": str(full.elsewhere.id),
              "professional": str(full.eva.id)}  # fmt: skip

@@ -2,6 +2,7 @@
 
 owner    makes and alters the tables; with the walls forced, reads no row about a person
 web      serves the pages: only what the policies open, and never a past act or access line changed
+beyond   what web becomes for one named piece of work (`db.beyond`): every row; nobody enters as it
 worker   long work and commands: every row
 audit    acts and access lines, nothing else
 backup   reads everything, writes nothing
@@ -23,6 +24,7 @@ class Roles(NamedTuple):
     """Their names."""
 
     web: str
+    beyond: str
     worker: str
     audit: str
     backup: str
@@ -45,9 +47,13 @@ def make(engine: Engine, roles: Roles) -> list[str]:
         known = set(session.execute(text("SELECT rolname FROM pg_roles")).scalars())
         missing = [role for role in roles if role not in known]
         for role in missing:
+            enters = "NOLOGIN" if role == roles.beyond else "LOGIN"
             session.execute(
-                text(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+                text(f"CREATE ROLE {role} {enters} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
             )
+        # Only what it asks to be, never both at once: `beyond` sees every row.
+        session.execute(text(f"ALTER ROLE {roles.web} NOINHERIT"))
+        session.execute(text(f"GRANT {roles.beyond} TO {roles.web}"))
     return missing
 
 
@@ -79,9 +85,9 @@ def _grants(roles: Roles) -> list[str]:
         f"GRANT USAGE ON SCHEMA public TO {everyone}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {everyone}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
-        f" TO {roles.web}, {roles.worker}",
-        f"REVOKE UPDATE, DELETE ON {only} FROM {roles.web}, {roles.worker}",
-        f"REVOKE INSERT ON access_seal FROM {roles.web}",
+        f" TO {roles.web}, {roles.beyond}, {roles.worker}",
+        f"REVOKE UPDATE, DELETE ON {only} FROM {roles.web}, {roles.beyond}, {roles.worker}",
+        f"REVOKE INSERT ON access_seal FROM {roles.web}, {roles.beyond}",
         f"GRANT SELECT ON {only}, agency, professional TO {roles.audit}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {roles.backup}",
     ]
@@ -96,6 +102,7 @@ def _policies(roles: Roles) -> list[str]:
             "web_changes",
             "web_removes",
             "web_adds",
+            "beyond",
             "worker",
             "backup",
             "audit",
@@ -109,6 +116,7 @@ def _policies(roles: Roles) -> list[str]:
             f" USING ({seen}) WITH CHECK ({added})",
             f"CREATE POLICY web_removes ON {table} FOR DELETE TO {roles.web} USING ({seen})",
             f"CREATE POLICY web_adds ON {table} FOR INSERT TO {roles.web} WITH CHECK ({added})",
+            f"CREATE POLICY beyond ON {table} TO {roles.beyond} USING (true) WITH CHECK (true)",
             f"CREATE POLICY worker ON {table} TO {roles.worker} USING (true) WITH CHECK (true)",
             f"CREATE POLICY backup ON {table} FOR SELECT TO {roles.backup} USING (true)",
         ]
