@@ -1,14 +1,22 @@
-"""Many rows of one table at once: values in the words of the driver, several rows a statement."""
+"""Many rows of one table at once: values in the words of the driver, a few statements for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Dialect, String, Table
 from sqlmodel import Session
 
 _AT_ONCE = 900  # values in one statement
+
+
+class _Words(NamedTuple):
+    """How a table's columns are named, told apart and written."""
+
+    into: str
+    marks: str  # PostgreSQL: all the columns, each an array; SQLite: one row
+    writers: Sequence[Callable[[Any], Any] | None]
 
 
 def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -19,19 +27,23 @@ def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     connection, names = db.connection(), tuple(rows[0])
     if any(len(row) != len(names) for row in rows):
         raise ValueError(f"{table.name}: rows of different columns")
-    into, one, writers = _putting(table, names, connection.dialect)
-    columns = (
+    words = _words(table, names, connection.dialect)
+    columns = [
         _written([row[name] for row in rows], write)
-        for name, write in zip(names, writers, strict=True)
-    )
+        for name, write in zip(names, words.writers, strict=True)
+    ]
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(words.into + words.marks, tuple(columns))
+        return
     told = list(zip(*columns, strict=True))
     step = max(1, _AT_ONCE // len(names))
     whole = len(told) - len(told) % step
     if whole:
-        many = [tuple(chain.from_iterable(told[at : at + step])) for at in range(0, whole, step)]
-        connection.exec_driver_sql(into + ", ".join([one] * step), many)
+        flat = chain.from_iterable
+        many = [tuple(flat(told[at : at + step])) for at in range(0, whole, step)]
+        connection.exec_driver_sql(words.into + ", ".join([words.marks] * step), many)
     if told[whole:]:
-        connection.exec_driver_sql(into + one, told[whole:])
+        connection.exec_driver_sql(words.into + words.marks, told[whole:])
 
 
 def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]:
@@ -45,15 +57,16 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
 
 
 @lru_cache(maxsize=256)
-def _putting(
-    table: Table, names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, str, list[Callable[[Any], Any] | None]]:
-    """The statement, its marks for one row, and how each column's value is written."""
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+def _words(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Words:
     quoted = ", ".join(f'"{name}"' for name in names)
+    into = f'INSERT INTO "{table.name}" ({quoted}) '
     kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-    return (
-        f'INSERT INTO "{table.name}" ({quoted}) VALUES ',
-        f"({', '.join([mark] * len(names))})",
-        [kind.bind_processor(dialect) for kind in kinds],
+    writers = [kind.bind_processor(dialect) for kind in kinds]
+    if dialect.name != "postgresql":
+        return _Words(into + "VALUES ", f"({', '.join('?' * len(names))})", writers)
+    # Text without a length: a cast to varchar(40) would cut what the column refuses.
+    arrays = ", ".join(
+        "%s::text[]" if isinstance(kind, String) else f"%s::{kind.compile(dialect)}[]"
+        for kind in kinds
     )
+    return _Words(into, f"SELECT * FROM unnest({arrays})", writers)

@@ -1,6 +1,5 @@
 """Remembering an act until the end of its transaction, and how it is written."""
 
-import hashlib
 import hmac
 import json
 import re
@@ -55,7 +54,7 @@ def act(
 
 def digest_of(person_id: UUID, salt: str) -> str:
     """The person in the chain: without the salt, nobody can say who it was."""
-    return hmac.new(salt.encode(), person_id.bytes, hashlib.sha256).hexdigest()
+    return hmac.digest(salt.encode(), person_id.bytes, "sha256").hex()
 
 
 def canonical(entry: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Recording a person: folding names, the human-being hash, the short reference."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -50,7 +49,7 @@ def human_hash(
     else:
         return None
     key = settings.load().pepper.encode()
-    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, said.encode(), "sha256").hex()
 
 
 def new_reference() -> str:

@@ -64,8 +64,9 @@ class Gathered:
 
     def add(self, table: type[SQLModel], **given: Any) -> UUID:
         fixed, made = _defaults(table)
-        row = fixed | {name: make() for name, make in made} | given
-        row["id"], row["created_at"] = uuid7(), self.now
+        row = {**fixed, **given, "id": uuid7(), "created_at": self.now}
+        for name, make in made:
+            row.setdefault(name, make())
         self.rows[table].append(row)
         key: UUID = row["id"]
         return key

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.models import Membership, Professional
+from coordination.db import columns
 from coordination.journeys.models import LIVE_STATES, Journey
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold
@@ -110,13 +111,22 @@ def _forget_restricted(db: Session, known: Known, agency_id: UUID) -> None:
         del known.by_identifier[pair]
 
 
-def _keep(db: Session, known: Known, agency_id: UUID, condition: object) -> None:
-    wanted = select(PersonIdentity).where(
-        PersonIdentity.agency_id == agency_id,
-        condition,  # type: ignore[arg-type]
+_HELD = columns(
+    *(
+        getattr(PersonIdentity, name)
+        for name in ("person_id", "usual_name", "given_names", "folded")
+    ),
+    *(getattr(PersonIdentity, name) for name in KEPT),
+)
+
+
+def _keep(db: Session, known: Known, agency_id: UUID, condition: Any) -> None:
+    wanted = _HELD.where(
+        col(PersonIdentity.agency_id) == agency_id,
+        condition,
         col(PersonIdentity.person_id).not_in(_restricted(agency_id)),
     )
-    for row in db.exec(wanted.order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))):
+    for row in db.execute(wanted.order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))):
         if row.person_id in known.persons:
             continue
         contact = {name: str(getattr(row, name) or "") for name in KEPT}
@@ -136,10 +146,12 @@ def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
         )
         for person_id, code, value in db.exec(facts):
             known.facts[person_id][code] = value
-        journeys = select(Journey).where(
-            Journey.agency_id == agency_id, col(Journey.person_id).in_(persons)
-        )
-        for journey in db.exec(journeys.order_by(col(Journey.created_at), col(Journey.id))):
+        journeys = columns(
+            Journey.id, Journey.person_id, Journey.programme_id, Journey.entered_on,
+            Journey.planned_end_on, Journey.state,
+        ).where(col(Journey.agency_id) == agency_id)  # fmt: skip
+        journeys = journeys.where(col(Journey.person_id).in_(persons))
+        for journey in db.execute(journeys.order_by(col(Journey.created_at), col(Journey.id))):
             held = HeldJourney(
                 journey.id,
                 journey.programme_id,

@@ -22,6 +22,7 @@ from coordination.journeys.imports.lines import Plan
 from coordination.journeys.models_imports import ImportPart, ImportRun, ImportState
 
 RANGE = 400  # lines in one transaction: well under a second
+_SWEPT = 5 * RANGE
 UNWRITTEN = (
     "L’enregistrement n’a pas pu se faire jusqu’au bout : quelqu’un a enregistré les mêmes "
     "personnes au même moment. Rien n’en est resté. Envoyez de nouveau le fichier."
@@ -120,7 +121,8 @@ def _by_ranges(
             part = apply.write(db, some, agency_id=made.agency_id, actor=actor)
             db.add(ImportPart(run_id=key, rank=first // RANGE, made=part))
             db.get_one(ImportRun, key).done = first + len(some)
-        gc.collect()  # what the range itself left: little, and nobody waits
+        if first % _SWEPT == 0:
+            gc.collect()  # what the ranges themselves left: little, and nobody waits
     with transaction(engine, closers, context=CLOCK.context) as db:
         runs.written(db, db.get_one(ImportRun, key), made, actor=actor)
 
