@@ -1,7 +1,8 @@
 """Alerts at scale: every rule over a planted base, on SQLite and on PostgreSQL.
 
 `python -m bench signals` measures 10,000 and 100,000 journeys; with BENCH_MILLION, 100,000 and
-1,000,000. BENCH_SIZES=2000,20000 gives other sizes, BENCH_ENGINES=sqlite one engine only.
+1,000,000. BENCH_SIZES=2000,20000 gives other sizes, BENCH_ENGINES=sqlite one engine only (and a
+result of its own). BENCH_KEEP=folder keeps the planted SQLite bases there, and takes them again.
 
 (a) the whole night against the rules' own SELECTs, each run as `SELECT count(*) FROM (…)`;
 (b) how that grows with the base; the memory of the process; the longest transaction;
@@ -38,7 +39,8 @@ def run() -> int:
             steps = sizes[-1] / sizes[0]
             bars.append(Bar(f"{engine}: growth of a night, ×{steps:g} journeys", round(grown, 2),
                             "ratio", f"≤ {GROWTH * steps / 10:g}"))  # fmt: skip
-    return write("signals-million" if max(sizes) >= 1_000_000 else "signals", bars)
+    name = "signals-million" if max(sizes) >= 1_000_000 else "signals"
+    return write(name if len(engines) > 1 else f"{name}-{engines[0]}", bars)
 
 
 def _bars(engine: str, size: int, said: dict[str, Any]) -> list[Bar]:
@@ -69,7 +71,9 @@ def _measure(engine: str, size: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="passerelles-bench-") as folder:
         os.chmod(folder, 0o755)
         if engine == "sqlite":
-            return _in_child(f"sqlite:///{folder}/base.db", size, folder)
+            where = Path(os.environ.get("BENCH_KEEP", folder)) / f"sqlite-{size}"
+            where.mkdir(parents=True, exist_ok=True)
+            return _in_child(f"sqlite:///{where}/base.db", size, folder)
         from tests import postgres
 
         with postgres.cluster() as cluster:
@@ -79,7 +83,8 @@ def _measure(engine: str, size: int) -> dict[str, Any]:
 
 def _in_child(url: str, size: int, folder: str) -> dict[str, Any]:
     told = Path(folder) / "told.json"
-    _child("bench.signals_plant", url, str(size))
+    kept = Path(url.removeprefix("sqlite:///"))
+    _child("bench.signals_plant", url, str(size if not kept.exists() else 0))
     _child("bench.signals_night", url, str(told))
     said: dict[str, Any] = json.loads(told.read_text())
     said["pages"] = _pages(url, said.pop("cookie"), said.pop("filters"))
