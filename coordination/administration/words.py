@@ -120,6 +120,7 @@ ACTS: dict[str, str] = {
     "referent.away": "Absence d’un·e référent·e notée",
     "referent.back": "Retour d’un·e référent·e noté",
     "referent.leave": "Référent·e retiré·e",
+    "referral.opened_here": "Parcours ouvert par la structure qui reçoit",
     "rights.answered": "Réponse d’un destinataire après un retrait",
     "rights.link_made": "Lien de la personne donné",
     "rights.links_closed": "Liens de la personne fermés",
