@@ -14,6 +14,7 @@ from coordination import clock
 from coordination.agencies.actors import Actor
 from coordination.agencies.models import Membership, Professional, Territory
 from coordination.consent import rule
+from coordination.db import columns
 from coordination.desk.models import SavedView
 from coordination.journeys import referents
 from coordination.journeys.models import (
@@ -23,8 +24,9 @@ from coordination.journeys.models import (
     JourneyState,
     Presence,
 )
+from coordination.persons import tokens
 from coordination.persons.categories import Category
-from coordination.persons.models import Person, PersonIdentity
+from coordination.persons.models import Person, PersonIdentity, PersonToken
 from coordination.persons.records import fold
 from coordination.signals.models import Signal, SignalCode
 
@@ -179,19 +181,33 @@ def _alerted(code: str) -> Any:
 
 
 def _named(actor: Actor, q: str) -> Any:
-    """Every word in the name, for who may read it, or a reference of the person or journey."""
+    """Every word begins a name, for who may read it, or a reference of the person or journey."""
     reference = q.upper().replace(" ", "")
     words = fold(q).split()
-    referred = exists().where(
-        col(Person.id) == col(Journey.person_id), col(Person.reference) == reference
-    )
     named = exists().where(
         col(PersonIdentity.person_id) == col(Journey.person_id),
         *(col(PersonIdentity.folded).contains(word) for word in words),
     )
+    found = [_borne(actor, word) for word in words if len(word) >= tokens.SHORTEST]
     sees_name = rule.sees(actor, Journey.person_id, Category.IDENTITY)
-    by_name = [and_(named, sees_name)] if words else []
-    return or_(col(Journey.number) == reference, referred, *by_name)
+    ways = [col(Journey.number) == reference]
+    if reference.startswith("P-"):  # asked of each journey otherwise, for nothing
+        referred = col(Person.id) == col(Journey.person_id), col(Person.reference) == reference
+        ways.append(exists().where(*referred))
+    return or_(*ways, and_(*found, named, sees_name)) if words else or_(*ways)
+
+
+def _borne(actor: Actor, word: str) -> Any:
+    """The people found by the beginning of a name (see `tokens`): those of the agency's own files
+    at once, the others one by one."""
+    sealed = col(PersonToken.token) == tokens.of_beginning(word)
+    own = columns(PersonToken.person_id).where(
+        col(PersonToken.agency_id) == actor.agency_id, sealed
+    )
+    other = exists().where(col(PersonToken.person_id) == col(Journey.person_id), sealed)
+    return or_(
+        col(Journey.person_id).in_(own), and_(col(Journey.agency_id) != actor.agency_id, other)
+    )
 
 
 def _among(value: str, known: tuple[int, ...]) -> int:

@@ -73,7 +73,7 @@ def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
 
 def _counted(actor: Actor, asked: Wanted) -> Select[Any]:
     found = [
-        columns(Journey.id).where(*ours, *filters.where(actor, asked)).limit(MOST + 1).subquery()
+        columns(Journey.id).where(*filters.where(actor, asked), *ours).limit(MOST + 1).subquery()
         for ours in _ours(actor)
     ]
     keys = union_all(*(columns(one.c.id) for one in found)).subquery()
@@ -96,7 +96,7 @@ def _shown(actor: Actor, asked: Wanted, size: int = PAGE) -> Select[Any]:
     first, end = (asked.page - 1) * size, col(Journey.planned_end_on)
     branches = [
         columns(Journey.id, end)
-        .where(*ours, *filters.where(actor, asked), dated)
+        .where(dated, *filters.where(actor, asked), *ours)
         .order_by(*order)
         .limit(first + size + 1)
         .subquery()

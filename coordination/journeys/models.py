@@ -175,8 +175,11 @@ class Suspension(Row, table=True):
 
 
 class Party(Row, table=True):
+    # An agency's own journeys, then those it is beside: read without opening a row.
+    __table_args__ = (Index("ix_party_agency_role", "agency_id", "role", "until_on", "journey_id"),)
+
     journey_id: UUID = Field(foreign_key="journey.id", index=True)
-    agency_id: UUID = Field(foreign_key="agency.id", index=True)
+    agency_id: UUID = Field(foreign_key="agency.id")
     role: PartyRole = Field(sa_type=words(PartyRole))
     from_on: date
     until_on: date | None = None

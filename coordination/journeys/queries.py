@@ -11,11 +11,12 @@ from coordination.agencies.actors import Actor, ActorKind
 from coordination.consent import restricted, rule
 from coordination.consent.models import Reach, ReachKind
 from coordination.errors import NotFound
-from coordination.journeys.models import Journey, Party, Referent
+from coordination.journeys.models import Journey, Party, PartyRole, Referent
 from coordination.persons.categories import Category
 from coordination.persons.models import Person
 
 # A party reads the journeys that it takes part in, not the person's others.
+_BESIDE = (PartyRole.PRESCRIBER, PartyRole.PARTNER, PartyRole.EMPLOYER)
 _WHOLE_PERSON = tuple(kind for kind in ReachKind if kind is not ReachKind.PARTY)
 
 
@@ -79,7 +80,9 @@ def carried_in_order(actor: Actor) -> SelectOfScalar[Journey]:
 def joined_by(actor: Actor) -> SelectOfScalar[Journey]:
     """Journeys that another agency carries and the actor's is a party to."""
     mine = select(col(Party.journey_id)).where(
-        Party.agency_id == actor.agency_id, col(Party.until_on).is_(None)
+        Party.agency_id == actor.agency_id,
+        col(Party.role).in_(_BESIDE),
+        col(Party.until_on).is_(None),
     )
     return select(Journey).where(
         col(Journey.id).in_(mine),

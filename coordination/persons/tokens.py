@@ -54,7 +54,7 @@ def asked(typed: str) -> Asked:
     names = sorted(fold(left).split()[:MOST_WORDS], key=len, reverse=True)
     every = [sealed(f"ne:{day.isoformat()}") for day in days]
     long_enough = [name for name in names if len(name) >= SHORTEST]
-    every += [sealed(f"nom:{name[:LONGEST]}") for name in long_enough or ([] if days else names)]
+    every += [of_beginning(name) for name in long_enough or ([] if days else names)]
     return Asked(frozenset(_whole(typed)), tuple(every), tuple(names))
 
 
@@ -87,6 +87,11 @@ def of_names(*names: str) -> set[str]:
         for length in range(SHORTEST, min(len(word), LONGEST) + 1):
             found.add(sealed(f"nom:{word[:length]}"))
     return found
+
+
+def of_beginning(word: str) -> str:
+    """The word by which names that begin so are found; folded, of three letters at least."""
+    return sealed(f"nom:{word[:LONGEST]}")
 
 
 @lru_cache(maxsize=100_000)
