@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlmodel import col
 
 from coordination.agencies.models import Agency
@@ -21,18 +21,21 @@ ABSENCES, ABSENT_WITHIN = 3, 30  # days
 LATE_DAYS = 28  # a call after the exit that waits longer weighs more
 
 
+def _last_met(today: date, *also: ColumnElement[bool]) -> ScalarSelect[date]:
+    """The last day that someone met the person."""
+    met = select(func.max(col(Contact.on_day))).where(
+        col(Contact.journey_id) == col(Journey.id),
+        *also,
+        col(Contact.on_day) <= today,
+        col(Contact.with_person),
+        col(Contact.presence) == Presence.PRESENT,
+    )
+    return met.scalar_subquery()
+
+
 def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
     cadence, entered = col(ProgrammeRule.contact_every_days), col(Journey.entered_on)
-    contact = (
-        select(func.max(col(Contact.on_day)))
-        .where(
-            col(Contact.journey_id) == col(Journey.id),
-            col(Contact.on_day) <= today,
-            col(Contact.with_person),
-            col(Contact.presence) == Presence.PRESENT,
-        )
-        .scalar_subquery()
-    )
+    contact = _last_met(today)
     resumed, back = resumed_on(today), came_back_on(today)
     start = spans.latest(entered, func.coalesce(resumed, entered))
     start = spans.latest(start, func.coalesce(back, start))
@@ -65,17 +68,7 @@ def _no_contact(today: date, limits: Thresholds, scope: Scope) -> Columns:
 def _no_contact_in_pause(today: date, limits: Thresholds, scope: Scope) -> Columns:
     """Whoever keeps contact during a pause, as often as was said when it began."""
     every, begun = col(Suspension.contact_every_days), col(Suspension.from_on)
-    contact = (
-        select(func.max(col(Contact.on_day)))
-        .where(
-            col(Contact.journey_id) == col(Journey.id),
-            col(Contact.on_day) >= begun,
-            col(Contact.on_day) <= today,
-            col(Contact.with_person),
-            col(Contact.presence) == Presence.PRESENT,
-        )
-        .scalar_subquery()
-    )
+    contact = _last_met(today, col(Contact.on_day) >= begun)
     since = func.coalesce(contact, begun)
     return (
         of_journey(
