@@ -1,10 +1,11 @@
 """The journeys that one agency follows: a list by columns, filtered by its address."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, union_all
+from sqlalchemy import Select, and_, union_all
 from sqlmodel import Session, col
 
 from coordination import clock, labels
@@ -25,6 +26,7 @@ from coordination.signals.models import SignalCode
 PAGE = 50
 MOST = 1000  # counted one by one
 SENTENCES = 2  # of a journey's alerts; the rest is on its page
+_RANGE = 500  # keys named in one question
 
 
 class Line(NamedTuple):
@@ -45,19 +47,15 @@ class Line(NamedTuple):
 def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
     """The template's context, in a number of queries that the list's length does not change. Past
     `MOST` journeys nobody counts: it says so, and pages go on one by one."""
-    total = db.execute(_counted(actor, asked)).scalar_one()
-    many = total > MOST
-    pages = max(1, -(-min(total, MOST) // PAGE))
+    found = _found(db, actor, asked, most=max(MOST, asked.page * PAGE) + 1)
+    many = len(found) > MOST
+    pages = max(1, -(-min(len(found), MOST) // PAGE))
     asked = asked if many else asked._replace(page=min(asked.page, pages))
-    rows = db.execute(_shown(actor, asked)).all()
-    pages = max(pages, asked.page + (len(rows) > PAGE))
-    rows = rows[:PAGE]
-    alerts: dict[UUID, list[str]] = {}
-    for row in db.execute(signals.live([row.id for row in rows])):
-        alerts.setdefault(row.journey_id, []).append(row.sentence)
+    pages = max(pages, asked.page + (len(found) > asked.page * PAGE))
+    shown = found[(asked.page - 1) * PAGE : asked.page * PAGE]
     return {
-        "lines": [_line(row, alerts.get(row.id, []), actor) for row in rows],
-        "total": min(total, MOST),
+        "lines": _lines(db, actor, shown),
+        "total": min(len(found), MOST),
         "many": many,
         "asked": asked,
         "pages": pages,
@@ -71,49 +69,68 @@ def context(db: Session, actor: Actor, asked: Wanted) -> dict[str, Any]:
     }
 
 
-def _counted(actor: Actor, asked: Wanted) -> Select[Any]:
-    found = [
-        columns(Journey.id).where(*filters.where(actor, asked), *ours).limit(MOST + 1).subquery()
-        for ours in _ours(actor)
-    ]
-    keys = union_all(*(columns(one.c.id) for one in found)).subquery()
-    return columns(func.count()).select_from(columns(keys.c.id).limit(MOST + 1).subquery())
-
-
 def lines(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[Line]:
     """The first of the whole list, one more than `most` when there are more: for a sheet."""
-    rows = db.execute(_shown(actor, asked._replace(page=1), size=most)).all()
-    shown = columns(_shown(actor, asked._replace(page=1), size=most).subquery().c.id)
-    alerts: dict[UUID, list[str]] = {}
-    for row in db.execute(signals.live(shown)):
-        alerts.setdefault(row.journey_id, []).append(row.sentence)
-    return [_line(row, alerts.get(row.id, []), actor, sentences=most) for row in rows]
+    found = _found(db, actor, asked, most=most + 1)
+    return [
+        line
+        for first in range(0, len(found), _RANGE)
+        for line in _lines(db, actor, found[first : first + _RANGE], sentences=most)
+    ]
 
 
-def _shown(actor: Actor, asked: Wanted, size: int = PAGE) -> Select[Any]:
-    """One page and one line more. Each branch is read in the order of an index, no further than
-    what the page needs; names are asked of the lines shown."""
-    first, end = (asked.page - 1) * size, col(Journey.planned_end_on)
+def _found(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[UUID]:
+    """The first `most` journeys of the list, in its order. The rule of reading costs more than all
+    the filters: it is asked of those that come first, and of more of them where it closes some."""
+    size = most
+    while True:
+        rows = db.execute(_first(actor, asked, size)).all()
+        found = [row.id for row in rows if row.opens][:most]
+        if len(found) == most or len(rows) < size:
+            return found
+        size *= 4
+
+
+def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
+    """The first journeys that the filters leave, each with whether the actor may read it. Each
+    branch is read in the order of an index where one leads."""
+    end = col(Journey.planned_end_on)
+    wanted = filters.where(actor, asked)
     branches = [
         columns(Journey.id, end)
-        .where(dated, *filters.where(actor, asked), *ours)
+        .where(dated, *wanted, held)
         .order_by(*order)
-        .limit(first + size + 1)
+        .limit(size)
         .subquery()
-        for ours in _ours(actor)
+        for held in queries.held_by_agency(actor)
         for dated, order in (
             (end.is_not(None), (end, col(Journey.id))),
             (end.is_(None), (col(Journey.id),)),
         )
     ]
     every = union_all(*(columns(one.c.id, one.c.planned_end_on) for one in branches)).subquery()
-    page = (
-        columns(every.c.id)
-        .order_by(every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id)
-        .limit(size + 1)
-        .offset(first)
-        .subquery()
+    in_order = every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id
+    first = columns(every.c.id).order_by(*in_order).limit(size).subquery()
+    return (
+        columns(Journey.id, queries.opens(actor).label("opens"))
+        .select_from(first)
+        .join(Journey, col(Journey.id) == first.c.id)
+        .order_by(end.is_(None), end, col(Journey.id))
     )
+
+
+def _lines(
+    db: Session, actor: Actor, shown: Sequence[UUID], *, sentences: int = SENTENCES
+) -> list[Line]:
+    alerts: dict[UUID, list[str]] = {}
+    for row in db.execute(signals.live(shown)):
+        alerts.setdefault(row.journey_id, []).append(row.sentence)
+    rows = {row.id: row for row in db.execute(_told(actor, shown))}
+    return [_line(rows[key], alerts.get(key, []), actor, sentences) for key in shown]
+
+
+def _told(actor: Actor, shown: Sequence[UUID]) -> Select[Any]:
+    """What is shown of each of these journeys; the name, where the actor may read it."""
     sees_name = rule.sees(actor, Journey.person_id, Category.IDENTITY)
     return (
         columns(
@@ -129,25 +146,17 @@ def _shown(actor: Actor, asked: Wanted, size: int = PAGE) -> Select[Any]:
             PersonIdentity.given_names,
             col(Agency.name).label("agency"),
         )
-        .select_from(page)
-        .join(Journey, col(Journey.id) == page.c.id)
         .join(Programme, col(Programme.id) == Journey.programme_id)
         .join(Agency, col(Agency.id) == Journey.agency_id)
         .join(Person, col(Person.id) == Journey.person_id)
         .outerjoin(
             PersonIdentity, and_(col(PersonIdentity.person_id) == Journey.person_id, sees_name)
         )
-        .order_by(end.is_(None), end, col(Journey.id))
+        .where(col(Journey.id).in_(shown))
     )
 
 
-def _ours(actor: Actor) -> list[tuple[Any, ...]]:
-    """What the agency carries, then what it is a party to."""
-    both = queries.carried_in_order(actor), queries.joined_by(actor)
-    return [(found.whereclause,) for found in both]
-
-
-def _line(row: Any, alerts: list[str], actor: Actor, *, sentences: int = SENTENCES) -> Line:
+def _line(row: Any, alerts: list[str], actor: Actor, sentences: int) -> Line:
     own = row.agency_id == actor.agency_id
     name = f"{row.usual_name.upper()} {row.given_names}" if row.usual_name else row.reference
     return Line(

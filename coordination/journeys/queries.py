@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -67,29 +67,21 @@ def followed_by(actor: Actor) -> SelectOfScalar[Journey]:
     return wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
 
 
-def carried_in_order(actor: Actor) -> SelectOfScalar[Journey]:
-    """As `carried_by`, for the first of a long list: the agency's index of planned ends leads, and
-    the rule is asked of the rows that are shown."""
-    return select(Journey).where(
-        col(Journey.agency_id) == actor.agency_id,
-        rule.sees(actor, Journey.person_id, Category.STEPS),
-        _not_restricted(actor),
-    )
-
-
-def joined_by(actor: Actor) -> SelectOfScalar[Journey]:
-    """Journeys that another agency carries and the actor's is a party to."""
+def held_by_agency(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of a long list: the journeys that the actor's agency carries, then those that another carries
+    and it is a party to. Whether each may be read is not asked here: see `opens`."""
     mine = select(col(Party.journey_id)).where(
         Party.agency_id == actor.agency_id,
         col(Party.role).in_(_BESIDE),
         col(Party.until_on).is_(None),
     )
-    return select(Journey).where(
-        col(Journey.id).in_(mine),
-        col(Journey.agency_id) != actor.agency_id,
-        rule.sees(actor, Journey.person_id, Category.STEPS),
-        _not_restricted(actor),
-    )
+    carried = col(Journey.agency_id) == actor.agency_id
+    return carried, and_(col(Journey.id).in_(mine), ~carried)
+
+
+def opens(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor may read a journey of `held_by_agency`."""
+    return and_(rule.sees(actor, Journey.person_id, Category.STEPS), _not_restricted(actor))
 
 
 def one(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
