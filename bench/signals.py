@@ -2,7 +2,8 @@
 
 `python -m bench signals` measures 10,000 and 100,000 journeys; with BENCH_MILLION, 100,000 and
 1,000,000. BENCH_SIZES=2000,20000 gives other sizes, BENCH_ENGINES=sqlite one engine only (and a
-result of its own). BENCH_KEEP=folder keeps the planted SQLite bases there, and takes them again.
+result of its own). BENCH_KEEP=folder keeps the planted SQLite bases there, and takes them again;
+BENCH_SERVER=postgresql+psycopg://… (a superuser's) does the same on a server of one's own.
 
 (a) the whole night against the rules' own SELECTs, each run as `SELECT count(*) FROM (…)`;
 (b) how that grows with the base; the memory of the process; the longest transaction;
@@ -19,9 +20,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
 from bench.report import Bar, write
 
 GROWTH = 11
+# What a server of 4 GB is given for a base of this size, where the tests' own has next to nothing.
+_A_SERVER = {
+    "shared_buffers": "1GB",
+    "effective_cache_size": "3GB",
+    "maintenance_work_mem": "512MB",
+    "work_mem": "32MB",
+    "max_wal_size": "8GB",
+    "random_page_cost": "1.1",
+    "autovacuum": "on",
+}
 
 
 def run() -> int:
@@ -73,18 +88,34 @@ def _measure(engine: str, size: int) -> dict[str, Any]:
         if engine == "sqlite":
             where = Path(os.environ.get("BENCH_KEEP", folder)) / f"sqlite-{size}"
             where.mkdir(parents=True, exist_ok=True)
-            return _in_child(f"sqlite:///{where}/base.db", size, folder)
+            base = where / "base.db"
+            return _in_child(f"sqlite:///{base}", 0 if base.exists() else size, folder)
+        if server := os.environ.get("BENCH_SERVER"):
+            url, made = _kept_there(server, f"passerelles_bench_{size}")
+            return _in_child(url, 0 if made else size, folder)
         from tests import postgres
 
-        with postgres.cluster() as cluster:
+        with postgres.cluster(**_A_SERVER) as cluster:
             cluster.create("bench")
             return _in_child(cluster.url("bench"), size, folder)
 
 
-def _in_child(url: str, size: int, folder: str) -> dict[str, Any]:
+def _kept_there(server: str, name: str) -> tuple[str, bool]:
+    """The address of a base of that server, and whether it was planted before."""
+    place = make_url(server)
+    plain = place.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        made = known.fetchone() is not None
+        if not made:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return place.set(database=name).render_as_string(hide_password=False), made
+
+
+def _in_child(url: str, journeys: int, folder: str) -> dict[str, Any]:
+    """Planted with so many journeys, or taken as it was."""
     told = Path(folder) / "told.json"
-    kept = Path(url.removeprefix("sqlite:///"))
-    _child("bench.signals_plant", url, str(size if not kept.exists() else 0))
+    _child("bench.signals_plant", url, str(journeys))
     _child("bench.signals_night", url, str(told))
     said: dict[str, Any] = json.loads(told.read_text())
     said["pages"] = _pages(url, said.pop("cookie"), said.pop("filters"))

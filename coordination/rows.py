@@ -1,11 +1,14 @@
 """Many rows of one table at once: values in the words of the driver, a few statements for them."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Dialect, String, Table
+from sqlalchemy import JSON, Dialect, String, Table
 from sqlmodel import Session
 
 _AT_ONCE = 900  # values in one statement
@@ -33,7 +36,8 @@ def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         for name, write in zip(names, words.writers, strict=True)
     ]
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(words.into + words.marks, tuple(columns))
+        arrays = tuple(_array(column) for column in columns)
+        connection.exec_driver_sql(words.into + words.marks, arrays)
         return
     told = list(zip(*columns, strict=True))
     step = max(1, _AT_ONCE // len(names))
@@ -56,12 +60,37 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
     return [write(value) for value in values]
 
 
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+# In an array as PostgreSQL reads it.
+_TOLD: dict[type, Callable[[Any], str]] = {
+    str: _quoted,
+    UUID: lambda value: value.hex,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    int: str,
+    float: str,
+    bool: str,
+}
+
+
+def _array(values: list[Any]) -> str:
+    """A column in one text: psycopg's own lists take five times longer."""
+    tell = _TOLD[next((type(value) for value in values if value is not None), str)]
+    return "{" + ",".join(["NULL" if value is None else tell(value) for value in values]) + "}"
+
+
 @lru_cache(maxsize=256)
 def _words(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Words:
     quoted = ", ".join(f'"{name}"' for name in names)
     into = f'INSERT INTO "{table.name}" ({quoted}) '
     kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-    writers = [kind.bind_processor(dialect) for kind in kinds]
+    writers = [
+        json.dumps if isinstance(kind, JSON) else kind.bind_processor(dialect) for kind in kinds
+    ]
     if dialect.name != "postgresql":
         return _Words(into + "VALUES ", f"({', '.join('?' * len(names))})", writers)
     # Text without a length: a cast to varchar(40) would cut what the column refuses.
