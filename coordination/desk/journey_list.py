@@ -97,11 +97,7 @@ def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
     end = col(Journey.planned_end_on)
     wanted = filters.where(actor, asked)
     branches = [
-        columns(Journey.id, end)
-        .where(dated, *wanted, held)
-        .order_by(*order)
-        .limit(size)
-        .subquery()
+        columns(Journey.id, end).where(dated, *wanted, held).order_by(*order).limit(size).subquery()
         for held in queries.held_by_agency(actor)
         for dated, order in (
             (end.is_not(None), (end, col(Journey.id))),

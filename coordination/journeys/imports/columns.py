@@ -29,7 +29,7 @@ ERASED = "\N{SUBSTITUTE}"  # stands where a social security number stood; no oth
 LONGEST_NAME, LONGEST = 100, 300
 
 
-@dataclass
+@dataclass(slots=True)
 class Cleaned:
     """One row as values. `refused` says why it cannot be kept; `notes` what was left out."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import islice
+from sys import intern
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -24,8 +25,22 @@ from coordination.programmes.models import Programme
 T = TypeVar("T")
 _RANGE = 400
 SYSTEMS = ("agency", "france_travail", "france_travail_old")
-KEPT = ("birth_name", "birth_on", "phone", "other_phones", "email", "address", "postcode",
-        "commune_name")  # fmt: skip
+
+
+class Told(NamedTuple):
+    """What is known of them; "" where nothing is."""
+
+    birth_name: str
+    birth_on: str
+    phone: str
+    other_phones: str
+    email: str
+    address: str
+    postcode: str
+    commune_name: str
+
+
+KEPT = Told._fields
 
 
 class Held(NamedTuple):
@@ -35,7 +50,7 @@ class Held(NamedTuple):
     usual_name: str
     given_names: str
     birth_on: date | None
-    contact: dict[str, str]
+    contact: Told
 
 
 class HeldJourney(NamedTuple):
@@ -54,8 +69,8 @@ class Known:
     by_name: dict[tuple[str, date | None], UUID] = field(default_factory=dict)
     folded: set[str] = field(default_factory=set)
     by_birth: dict[tuple[date, str], list[Held]] = field(default_factory=lambda: defaultdict(list))
-    facts: dict[UUID, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    journeys: dict[UUID, list[HeldJourney]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    journeys: dict[UUID, list[HeldJourney]] = field(default_factory=dict)
     programmes: dict[str, UUID] = field(default_factory=dict)
     referents: dict[str, UUID] = field(default_factory=dict)
 
@@ -129,7 +144,7 @@ def _keep(db: Session, known: Known, agency_id: UUID, condition: Any) -> None:
     for row in db.execute(wanted.order_by(col(PersonIdentity.created_at), col(PersonIdentity.id))):
         if row.person_id in known.persons:
             continue
-        contact = {name: str(getattr(row, name) or "") for name in KEPT}
+        contact = Told._make(intern(str(getattr(row, name) or "")) for name in KEPT)
         held = known.persons[row.person_id] = Held(
             row.person_id, row.usual_name, row.given_names, row.birth_on, contact
         )
@@ -140,12 +155,14 @@ def _keep(db: Session, known: Known, agency_id: UUID, condition: Any) -> None:
 
 
 def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
+    for key in known.persons:  # one object for each key, not one for each row
+        known.facts[key], known.journeys[key] = {}, []
     for persons in ranges(known.persons):
         facts = select(PersonFact.person_id, PersonFact.code, PersonFact.value).where(
             PersonFact.agency_id == agency_id, col(PersonFact.person_id).in_(persons)
         )
         for person_id, code, value in db.exec(facts):
-            known.facts[person_id][code] = value
+            known.facts[person_id][intern(code)] = intern(value)  # few words, said by thousands
         journeys = columns(
             Journey.id, Journey.person_id, Journey.programme_id, Journey.entered_on,
             Journey.planned_end_on, Journey.state,

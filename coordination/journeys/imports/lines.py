@@ -42,7 +42,7 @@ class Answers(NamedTuple):
     planned_end_on: date | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row's fate. `person_id` is a person already known; a new one has none yet."""
 

@@ -187,7 +187,7 @@ class _Maker:
             if not kept(name):
                 continue
             fact = name.startswith("fact:")
-            now = facts.get(name.removeprefix("fact:"), "") if fact else held.contact[name]
+            now = facts.get(name.removeprefix("fact:"), "") if fact else getattr(held.contact, name)
             if not now:
                 line.adds[name] = value
             elif now != value:

@@ -186,12 +186,14 @@ def plan_of(
     """What the file would do now."""
     places = headings.Match(run.columns, remembered=False).places
     rows = [columns.clean(line, cells, places) for line, cells in table.rows]
+    notes = [*table.notes, *headings.said(table.headings, run.columns)]
+    del table  # twenty thousand lines of cells, unless who asks still needs them
     return plan.make(
         db,
         rows,
         agency_id=run.agency_id,
         answers=Answers(run.programme_id, run.entered_on, run.planned_end_on),
-        notes=[*table.notes, *headings.said(table.headings, run.columns)],
+        notes=notes,
         tell=tell,
     )
 

@@ -38,9 +38,10 @@ def look(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
         run = db.get_one(ImportRun, key)
         if run.state is not ImportState.READING:
             return {}
-        table = staging.table_of(db, run)
         with _unswept():
-            made = runs.plan_of(db, run, table, tell=lambda line: _tell(engine, key, line))
+            made = runs.plan_of(
+                db, run, staging.table_of(db, run), tell=lambda line: _tell(engine, key, line)
+            )
     with transaction(engine, context=CLOCK.context) as db:
         runs.shown(db, db.get_one(ImportRun, key), made)
     return {"lines": len(made.lines)}
