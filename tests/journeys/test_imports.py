@@ -1,7 +1,6 @@
 """The file of the départements as it is, and every way a file can be wrong."""
 
 import io
-import time
 import zipfile
 from datetime import date
 
@@ -363,17 +362,6 @@ def test_a_line_break_inside_quotes_keeps_one_row():
 def test_phones_of_all_kinds(raw, first, rest):
     row = columns.clean(2, [raw], {0: "phones"})
     assert (row.values.get("phone"), row.values.get("other_phones")) == (first, rest)
-
-
-@pytest.mark.long
-def test_five_thousand_rows_are_written_in_ten_seconds(bring):
-    rows = "\n".join(
-        f"{n};Prénom{n};Nom{n};{n % 28 + 1:02}/0{n % 9 + 1}/1990;" for n in range(5000)
-    )
-    started = time.perf_counter()
-    report = bring(f"{HEAD}\n{rows}")
-    assert report.counts["created"] == 5000
-    assert time.perf_counter() - started < 10
 
 
 def test_who_imports_holds_the_thread_where_the_file_names_nobody(engine, town, db, visit, key):
