@@ -76,6 +76,6 @@ def test_a_kept_mail_is_read_with_its_whole_link(type_it):
 
 
 def test_help_does_not_load_what_is_heavy():
-    heavy = {"weasyprint", "alembic", "openpyxl"} & set(sys.modules)
+    heavy = {"weasyprint", "alembic", "python_calamine"} & set(sys.modules)
     assert CliRunner().invoke(cli.app, ["--help"]).exit_code == 0
-    assert {"weasyprint", "alembic", "openpyxl"} & set(sys.modules) == heavy
+    assert {"weasyprint", "alembic", "python_calamine"} & set(sys.modules) == heavy

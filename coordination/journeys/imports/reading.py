@@ -51,7 +51,8 @@ def read(content: bytes) -> Table:
     if not content.strip(b"\xef\xbb\xbf \r\n\t\0"):
         raise _no("Ce fichier est vide.")
     if content.startswith(b"PK\x03\x04"):
-        return _table(*workbooks.read(content))
+        with workbooks.read(content) as (rows, notes):
+            return _table(rows, notes)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise _no("C’est un ancien fichier Excel (.xls) : enregistrez-le en .xlsx ou en CSV.")
     text, encoding = _decode(content)
