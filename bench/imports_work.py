@@ -1,5 +1,6 @@
 """One import as the pages and the worker do it: `python -m bench.imports_work came URL FILE TOLD`
-(then `again`, `undone`) writes what it took as JSON. Memory is that of this process."""
+(then `again`, `undone`) writes what it took as JSON. Memory is that of this process, and
+of the one that unfolds a workbook."""
 
 import json
 import resource
@@ -40,6 +41,7 @@ def main(what: str, url: str, file: str, told: str) -> None:
         "seconds": round(time.perf_counter() - began, 2),
         "processor": round(time.process_time() - spent, 2),
         "memory": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "child": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
         "longest": round(longest[0] * 1000, 1),
         "journeys": journeys,
         "steps": {step: round(took, 2) for step, took in steps.items()},

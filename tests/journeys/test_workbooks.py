@@ -262,3 +262,22 @@ def test_a_workbook_reads_better_than_with_openpyxl(content, cells):
 def test_no_visible_sheet_is_said():
     with pytest.raises(Invalid, match="pas de feuille visible"):
         ours(package(sheets=ONE.replace("sheetId", 'state="hidden" sheetId')))
+
+
+@pytest.mark.parametrize("empty", ["<v></v>", "<v/>"])
+def test_a_formula_that_found_nothing_is_an_empty_cell(empty):
+    """As spreadsheets write `=IF(A1="";"";…)`: computed, and empty."""
+    found = cell("B1", kind="str", inner=f"<f>IF(A1=1,&quot;&quot;)</f>{empty}")
+    rows, notes = ours(package(row(1, cell("A1", 1), found, cell("C1", 3))))
+    assert rows == [(1, ["1", "", "3"])]
+    assert workbooks.FORMULAS in notes
+
+
+@pytest.mark.parametrize(
+    "inner", ["<f>A1</f>", "<f>A1</f><v></v>", '<f t="shared" si="0"/><v/>', "<f/>"]
+)
+@pytest.mark.parametrize("about", ["", ' s="0"', ' t="n"'])
+def test_a_formula_never_computed_is_refused_with_its_line(inner, about):
+    cells = cell("A2", 1), f'<c r="B2"{about}>{inner}</c>'
+    with pytest.raises(Invalid, match="à la ligne 2"):
+        ours(package(row(1, cell("A1", 1)) + row(2, *cells)))

@@ -34,7 +34,10 @@ _MARKS = _xml(
 _LAST = re.compile(rb' r="([A-Za-z]{1,3})(\d{1,9})"')
 _ROW = _xml(rb'<:row[^>]*?\sr="(\d+)"')
 _FORMULA = _xml(rb"<:f[\s>/]")
-_NEVER_COMPUTED = _xml(rb"(?:</:f>|<:f\b[^<>]*/>)\s*(?:<:v\s*/>|<:v>\s*</:v>)?\s*</:c>")
+_NEVER_COMPUTED = _xml(
+    rb"<:c(?![^<>]*\st=[\"']str[\"'][^<>]*>\s*<:f[^<>]*(?:/>|>[^<]*</:f>)\s*<:v)(?:\s[^<>]*)?>"
+    rb"\s*<:f(?:\s[^<>]*)?(?:/>|>[^<]*</:f>)\s*(?:<:v\s*/>|<:v>\s*</:v>)?\s*</:c>"
+)  # a text that was computed may well be empty
 _IN_ERROR = _xml(rb"(<:c\s(?:[^<>]*?\s)?t=)[\"']e[\"']")
 _IN_UTC = _xml(rb"(<:c\s(?:[^<>]*?\s)?t=[\"']d[\"'][^<>]*><:v>[^<]*)Z(?=<)")
 _LONG = _xml(rb"<(:c)(\s[^<>]*)?>(?=<:v>-?\d{16,}<)")
