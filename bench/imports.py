@@ -47,10 +47,7 @@ def _bars(where: str, engine: str, said: dict[str, Any]) -> list[Bar]:
         Bar(f"{where}: from the file to the last row written", came["seconds"], "s", "≤ 30"),
         Bar(f"{where}: of which this process worked", came["processor"], "s"),
         Bar(f"{where}: memory of the process", came["memory"], "MB", "≤ 300"),
-        *(
-            [Bar(f"{where}: memory of the child that unfolds", came["child"], "MB")]
-            * ("xlsx" in where)
-        ),
+        Bar(f"{where}: memory of the child that unfolds", came["child"], "MB"),
         Bar(f"{where}: longest transaction", came["longest"], "ms", longest),
         Bar(f"{where}: journeys written", came["journeys"], "journeys"),
         *(Bar(f"{where}: {step}", took, "s") for step, took in came["steps"].items()),
