@@ -1,14 +1,16 @@
 """Many rows of one table at once: values in the words of the driver, a few statements for them."""
 
+import gc
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import JSON, Dialect, String, Table
+from sqlalchemy import JSON, Dialect, String, Table, Uuid
 from sqlmodel import Session
 
 _AT_ONCE = 900  # values in one statement
@@ -22,9 +24,12 @@ class _Words(NamedTuple):
     writers: Sequence[Callable[[Any], Any] | None]
 
 
-def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the columns of the first (ValueError otherwise). SQLAlchemy's own
-    insert works several times longer on each row."""
+def put(
+    db: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False
+) -> None:
+    """Insert rows that all have the columns of the first (ValueError otherwise); with
+    `unless_there`, those that no unique index refuses. SQLAlchemy's own insert works several times
+    longer on each row."""
     if not rows:
         return
     connection, names = db.connection(), tuple(rows[0])
@@ -35,9 +40,10 @@ def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         _written([row[name] for row in rows], write)
         for name, write in zip(names, words.writers, strict=True)
     ]
+    over = " ON CONFLICT DO NOTHING" if unless_there else ""
     if connection.dialect.name == "postgresql":
         arrays = tuple(_array(column) for column in columns)
-        connection.exec_driver_sql(words.into + words.marks, arrays)
+        connection.exec_driver_sql(words.into + words.marks + over, arrays)
         return
     told = list(zip(*columns, strict=True))
     step = max(1, _AT_ONCE // len(names))
@@ -45,9 +51,24 @@ def put(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if whole:
         flat = chain.from_iterable
         many = [tuple(flat(told[at : at + step])) for at in range(0, whole, step)]
-        connection.exec_driver_sql(words.into + ", ".join([words.marks] * step), many)
+        connection.exec_driver_sql(words.into + ", ".join([words.marks] * step) + over, many)
     if told[whole:]:
-        connection.exec_driver_sql(words.into + words.marks, told[whole:])
+        connection.exec_driver_sql(words.into + words.marks + over, told[whole:])
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Many rows are a million small objects, none of them in a circle: the collector would look
+    through them, and through the whole house, again and again."""
+    swept = gc.isenabled()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()
+        gc.unfreeze()
 
 
 def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]:
@@ -58,6 +79,11 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
     if all(value is first for value in values):
         return [write(first)] * len(values)
     return [write(value) for value in values]
+
+
+def _hex(key: UUID | str | None) -> str | None:
+    """As SQLite keeps it: a key that was read so may be written so."""
+    return key if key is None or isinstance(key, str) else key.hex
 
 
 def _quoted(value: str) -> str:
@@ -88,9 +114,7 @@ def _words(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Words:
     quoted = ", ".join(f'"{name}"' for name in names)
     into = f'INSERT INTO "{table.name}" ({quoted}) '
     kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-    writers = [
-        json.dumps if isinstance(kind, JSON) else kind.bind_processor(dialect) for kind in kinds
-    ]
+    writers = [_writer(kind, dialect) for kind in kinds]
     if dialect.name != "postgresql":
         return _Words(into + "VALUES ", f"({', '.join('?' * len(names))})", writers)
     # Text without a length: a cast to varchar(40) would cut what the column refuses.
@@ -99,3 +123,12 @@ def _words(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Words:
         for kind in kinds
     )
     return _Words(into, f"SELECT * FROM unnest({arrays})", writers)
+
+
+def _writer(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    if isinstance(kind, JSON):
+        return json.dumps
+    if isinstance(kind, Uuid) and dialect.name == "sqlite":
+        return _hex
+    writer: Callable[[Any], Any] | None = kind.bind_processor(dialect)
+    return writer

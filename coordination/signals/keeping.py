@@ -1,5 +1,6 @@
-"""Writing what the rules said: alerts that begin, sentences refreshed, alerts that end. Each in one
-statement, however many: the rows travel as one JSON text, which both engines read as a table."""
+"""Writing what the rules said: alerts that begin, sentences refreshed, alerts that end. Each in a
+statement or two, however many: what changes rows travels as one JSON text, which both engines read
+as a table."""
 
 import json
 from collections.abc import Sequence
@@ -7,41 +8,31 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 from uuid_utils.compat import uuid7
 
 from coordination import clock
 from coordination.db import Moment
+from coordination.rows import put
 from coordination.signals.models import SignalState
 from coordination.signals.raising import Finding
 
 _KINDS = {
-    "id": "uuid", "code": "text", "subject_id": "uuid", "journey_id": "uuid", "person_id": "uuid",
-    "agency_id": "uuid", "since_on": "date", "sentence": "text", "weight": "float",
+    "id": "uuid", "agency_id": "uuid", "since_on": "date", "sentence": "text", "weight": "float",
     "score": "float", "severity": "int",
 }  # fmt: skip
-_ALL = tuple(_KINDS)
 _TOLD = ("since_on", "sentence", "weight", "score", "severity")
 
 
 def begin(db: Session, new: Sequence[Finding]) -> None:
     """Two transactions may see the same fact at once: the second one's alert is simply not made."""
-    rows = [
-        (
-            uuid7().hex, found.code, _hex(found.subject_id), _hex(found.journey_id),
-            _hex(found.person_id), _hex(found.agency_id), *_told(found),
-        )
+    now = clock.now()
+    made = [
+        found._asdict()
+        | {"id": uuid7(), "created_at": now, "state": SignalState.RAISED, "reason": ""}
         for found in sorted(new)
-    ]  # fmt: skip
-    names = ", ".join(_ALL)
-    _write(
-        db,
-        f"INSERT INTO signal ({names}, created_at, state, reason)"
-        f" SELECT {names}, :now, '{SignalState.RAISED.value}', '' FROM {{rows}} WHERE true"
-        " ON CONFLICT DO NOTHING",
-        _ALL,
-        rows,
-    )
+    ]
+    put(db, SQLModel.metadata.tables["signal"], made, unless_there=True)
 
 
 def refresh(db: Session, changed: Sequence[tuple[Any, Finding]]) -> None:

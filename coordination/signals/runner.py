@@ -3,6 +3,7 @@ sentences and scores refreshed, what is no longer true ended; what was dismissed
 quiet until its day. The same three steps for one journey just touched and for a million at night.
 """
 
+import gc
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,7 @@ from coordination import clock
 from coordination.agencies.actors import CLOCK
 from coordination.db import past_walls, reading, transaction
 from coordination.journeys.models import Journey, JourneyDue
+from coordination.rows import unswept
 from coordination.signals import agreements, at_once, keeping, raising
 from coordination.signals.models import Signal, SignalCode
 from coordination.signals.raising import Finding, Rule, Scope, Where
@@ -52,19 +54,25 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
     total, after, more = Counts(), None, True
     chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 20_000)
     _get_ready(engine, rules)
-    while more:
-        upto, seen = _next(engine, after, chunk)
-        if not seen:
-            break
-        scope = raising.between(after, upto)
-        with transaction(engine, context=CLOCK.context) as db:
-            counts = look_again(db, rules, scope)
-            assert scope.bounds
-            first, last = scope.bounds
-            due = col(JourneyDue.journey_id)
-            db.execute(delete(JourneyDue).where(due > first, due <= last))
-        total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
+    with unswept():
+        while more:
+            upto, seen = _next(engine, after, chunk)
+            if not seen:
+                break
+            counts = _look_at(engine, rules, raising.between(after, upto))
+            total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
+            gc.collect()  # what a range itself left: little, and nobody waits
     return total
+
+
+def _look_at(engine: Engine, rules: Sequence[Rule], scope: Scope) -> Counts:
+    with transaction(engine, context=CLOCK.context) as db:
+        counts = look_again(db, rules, scope)
+        assert scope.bounds
+        first, last = scope.bounds
+        due = col(JourneyDue.journey_id)
+        db.execute(delete(JourneyDue).where(due > first, due <= last))
+    return counts
 
 
 def _get_ready(engine: Engine, rules: Sequence[Rule]) -> None:

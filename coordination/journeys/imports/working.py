@@ -4,8 +4,7 @@ it: all of the list, or nothing. A worker that died is followed by one that goes
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from coordination.errors import Refused
 from coordination.journeys.imports import apply, runs, staging, undoing
 from coordination.journeys.imports.lines import Plan
 from coordination.journeys.models_imports import ImportPart, ImportRun, ImportState
+from coordination.rows import unswept
 
 RANGE = 400  # lines in one transaction: well under a second
 _SWEPT = 5 * RANGE
@@ -38,7 +38,7 @@ def look(engine: Engine, arguments: dict[str, Any]) -> dict[str, Any]:
         run = db.get_one(ImportRun, key)
         if run.state is not ImportState.READING:
             return {}
-        with _unswept():
+        with unswept():
             made = runs.plan_of(
                 db, run, staging.table_of(db, run), tell=lambda line: _tell(engine, key, line)
             )
@@ -56,7 +56,7 @@ def write(
         run = db.get_one(ImportRun, key)
         if run.state is not ImportState.WRITING:
             return {}
-        with _unswept():
+        with unswept():
             made = runs.plan_of(db, run, staging.table_of(db, run))
         said, before = staging.rows_of(db, run), run.done
         actor = _who(db, run, arguments)
@@ -81,7 +81,7 @@ def all_or_nothing(
     """False when a range was refused: those before it are taken back, and the list waits as if it
     had not begun."""
     try:
-        with _unswept():
+        with unswept():
             _by_ranges(engine, closers, key, made, actor=actor, start=start)
     except (IntegrityError, Refused):
         log.exception("import")
@@ -91,19 +91,6 @@ def all_or_nothing(
         _stop(engine, key, ImportState.READY, UNWRITTEN)
         return False
     return True
-
-
-@contextmanager
-def _unswept() -> Iterator[None]:
-    """A long list is a million small objects, none of them in a circle: the collector would look
-    through them again and again."""
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
 
 
 def _by_ranges(
