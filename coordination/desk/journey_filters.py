@@ -49,6 +49,11 @@ class Wanted(NamedTuple):
     weeks: int = 0  # before the planned end, those that are past included
     days: int = 0  # since a contact with the person
 
+    @property
+    def leads(self) -> bool:
+        """Whether it names who holds the journeys or whose they are."""
+        return bool(self.mine or self.referent or self.q)
+
     def said(self) -> str:
         """The words of the address; those that tell all journeys apart from those of nobody."""
         pairs = {

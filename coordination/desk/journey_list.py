@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, union_all
+from sqlalchemy import Select, and_, or_, union_all
 from sqlmodel import Session, col
 
 from coordination import clock, labels
@@ -92,18 +92,9 @@ def _found(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[UUID]
 
 
 def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
-    """The first journeys that the filters leave, each with whether the actor may read it. Each
-    branch is read in the order of an index where one leads."""
+    """The first journeys that the filters leave, each with whether the actor may read it."""
     end = col(Journey.planned_end_on)
-    wanted = filters.where(actor, asked)
-    branches = [
-        columns(Journey.id, end).where(dated, *wanted, held).order_by(*order).limit(size).subquery()
-        for held in queries.held_by_agency(actor)
-        for dated, order in (
-            (end.is_not(None), (end, col(Journey.id))),
-            (end.is_(None), (col(Journey.id),)),
-        )
-    ]
+    branches = [one.limit(size).subquery() for one in _in_order(actor, asked)]
     every = union_all(*(columns(one.c.id, one.c.planned_end_on) for one in branches)).subquery()
     in_order = every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id
     first = columns(every.c.id).order_by(*in_order).limit(size).subquery()
@@ -113,6 +104,21 @@ def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
         .join(Journey, col(Journey.id) == first.c.id)
         .order_by(end.is_(None), end, col(Journey.id))
     )
+
+
+def _in_order(actor: Actor, asked: Wanted) -> list[Select[Any]]:
+    """The list as one, where a référent or a name leads to few; else in four, each of which an
+    index gives in its order: carried or joined, with an end or without."""
+    end, key = col(Journey.planned_end_on), col(Journey.id)
+    found = columns(Journey.id, end).where(*filters.where(actor, asked))
+    held = queries.held_by_agency(actor)
+    if asked.leads:
+        return [found.where(or_(*held)).order_by(end.is_(None), end, key)]
+    return [
+        found.where(one, dated).order_by(*order)
+        for one in held
+        for dated, order in ((end.is_not(None), (end, key)), (end.is_(None), (key,)))
+    ]
 
 
 def _lines(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, case, exists, false, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,6 +18,7 @@ from coordination.persons.models import Person
 # A party reads the journeys that it takes part in, not the person's others.
 _BESIDE = (PartyRole.PRESCRIBER, PartyRole.PARTNER, PartyRole.EMPLOYER)
 _WHOLE_PERSON = tuple(kind for kind in ReachKind if kind is not ReachKind.PARTY)
+_NOT_OWN = tuple(kind for kind in ReachKind if kind is not ReachKind.OWN)
 
 
 def visible_to(actor: Actor) -> SelectOfScalar[Journey]:
@@ -80,8 +81,12 @@ def held_by_agency(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[boo
 
 
 def opens(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor may read a journey of `held_by_agency`."""
-    return and_(rule.sees(actor, Journey.person_id, Category.STEPS), _not_restricted(actor))
+    """Whether the actor may read a journey of `held_by_agency`. What opens a file of one's own says
+    already for whom: only of the others is it asked whether they are restricted. (In a column,
+    SQLite works out both sides of an `or`.)"""
+    own = rule.sees(actor, Journey.person_id, Category.STEPS, kinds=(ReachKind.OWN,))
+    other = rule.sees(actor, Journey.person_id, Category.STEPS, kinds=_NOT_OWN)
+    return case((own, true()), (and_(other, _not_restricted(actor)), true()), else_=false())
 
 
 def one(db: Session, actor: Actor, journey_id: UUID, *, hold: bool = False) -> Journey:
