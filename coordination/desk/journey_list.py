@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, union_all
+from sqlalchemy import ColumnElement, Select, and_, union_all
 from sqlmodel import Session, col
 
 from coordination import clock, labels
@@ -25,6 +25,7 @@ from coordination.signals.models import SignalCode
 
 PAGE = 50
 MOST = 1000  # counted one by one
+Held = ColumnElement[bool]
 SENTENCES = 2  # of a journey's alerts; the rest is on its page
 _RANGE = 500  # keys named in one question
 
@@ -82,19 +83,19 @@ def lines(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[Line]:
 def _found(db: Session, actor: Actor, asked: Wanted, *, most: int) -> list[UUID]:
     """The first `most` journeys of the list, in its order. The rule of reading costs more than all
     the filters: it is asked of those that come first, and of more of them where it closes some."""
-    size = most
+    held, size = queries.held_by_agency(db, actor), most
     while True:
-        rows = db.execute(_first(actor, asked, size)).all()
+        rows = db.execute(_first(actor, asked, held, size)).all()
         found = [row.id for row in rows if row.opens][:most]
         if len(found) == most or len(rows) < size:
             return found
         size *= 4
 
 
-def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
+def _first(actor: Actor, asked: Wanted, held: Sequence[Held], size: int) -> Select[Any]:
     """The first journeys that the filters leave, each with whether the actor may read it."""
     end = col(Journey.planned_end_on)
-    branches = [one.limit(size).subquery() for one in _in_order(actor, asked)]
+    branches = [one.limit(size).subquery() for one in _in_order(actor, asked, held)]
     every = union_all(*(columns(one.c.id, one.c.planned_end_on) for one in branches)).subquery()
     in_order = every.c.planned_end_on.is_(None), every.c.planned_end_on, every.c.id
     first = columns(every.c.id).order_by(*in_order).limit(size).subquery()
@@ -106,14 +107,13 @@ def _first(actor: Actor, asked: Wanted, size: int) -> Select[Any]:
     )
 
 
-def _in_order(actor: Actor, asked: Wanted) -> list[Select[Any]]:
-    """The list as one, where a référent or a name leads to few; else in four, each of which an
-    index gives in its order: carried or joined, with an end or without."""
+def _in_order(actor: Actor, asked: Wanted, held: Sequence[Held]) -> list[Select[Any]]:
+    """What is carried and what is joined; each in two where an index gives it in its order, those
+    with an end and those without, unless a référent or a name leads to few."""
     end, key = col(Journey.planned_end_on), col(Journey.id)
     found = columns(Journey.id, end).where(*filters.where(actor, asked))
-    held = queries.held_by_agency(actor)
     if asked.leads:
-        return [found.where(or_(*held)).order_by(end.is_(None), end, key)]
+        return [found.where(one).order_by(end.is_(None), end, key) for one in held]
     return [
         found.where(one, dated).order_by(*order)
         for one in held

@@ -68,16 +68,19 @@ def followed_by(actor: Actor) -> SelectOfScalar[Journey]:
     return wanted.where(or_(col(Journey.agency_id) == actor.agency_id, _is_party(actor)))
 
 
-def held_by_agency(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def held_by_agency(db: Session, actor: Actor) -> list[ColumnElement[bool]]:
     """Of a long list: the journeys that the actor's agency carries, then those that another carries
-    and it is a party to. Whether each may be read is not asked here: see `opens`."""
-    mine = select(col(Party.journey_id)).where(
+    and it is a party to, if there is any. Whether each may be read is not asked here: see `opens`.
+    """
+    beside = select(col(Party.journey_id)).where(
         Party.agency_id == actor.agency_id,
         col(Party.role).in_(_BESIDE),
         col(Party.until_on).is_(None),
     )
     carried = col(Journey.agency_id) == actor.agency_id
-    return carried, and_(col(Journey.id).in_(mine), ~carried)
+    if db.exec(beside.limit(1)).first() is None:
+        return [carried]
+    return [carried, and_(col(Journey.id).in_(beside), ~carried)]
 
 
 def opens(actor: Actor) -> ColumnElement[bool]:
