@@ -52,7 +52,7 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
     """Every journey, by ranges of keys, each range a short transaction: the nightly look. On
     SQLite, where one writes at a time, ranges are shorter."""
     total, after, more = Counts(), None, True
-    chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 20_000)
+    chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 40_000)
     _get_ready(engine, rules)
     with unswept():
         while more:
