@@ -4,9 +4,10 @@ quiet until its day. The same three steps for one journey just touched and for a
 """
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -50,29 +51,39 @@ def close(db: Session, rules: Sequence[Rule]) -> None:
 
 def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
     """Every journey, by ranges of keys, each range a short transaction: the nightly look. On
-    SQLite, where one writes at a time, ranges are shorter."""
-    total, after, more = Counts(), None, True
-    chunk = chunk or (3000 if engine.dialect.name == "sqlite" else 40_000)
+    SQLite, where one writes at a time, ranges are shorter; PostgreSQL answers for one range while
+    the sentences of another are written here."""
+    small = engine.dialect.name == "sqlite"
+    ranges = _ranges(engine, chunk or (3000 if small else 40_000))
     _get_ready(engine, rules)
-    with unswept():
-        while more:
-            upto, seen = _next(engine, after, chunk)
-            if not seen:
-                break
-            counts = _look_at(engine, rules, raising.between(after, upto))
-            total, after, more = total.plus(counts._replace(journeys=seen)), upto, upto is not None
+    total = Counts()
+    with unswept(), ThreadPoolExecutor(1 if small else 2) as pool:
+        each = map if small else pool.map
+        for counts in each(partial(_look_at, engine, rules), ranges):
+            total = total.plus(counts)
             gc.collect()  # what a range itself left: little, and nobody waits
     return total
 
 
-def _look_at(engine: Engine, rules: Sequence[Rule], scope: Scope) -> Counts:
+def _look_at(engine: Engine, rules: Sequence[Rule], some: tuple[Scope, int]) -> Counts:
+    scope, seen = some
     with transaction(engine, context=CLOCK.context) as db:
         counts = look_again(db, rules, scope)
         assert scope.bounds
         first, last = scope.bounds
         due = col(JourneyDue.journey_id)
         db.execute(delete(JourneyDue).where(due > first, due <= last))
-    return counts
+    return counts._replace(journeys=seen)
+
+
+def _ranges(engine: Engine, chunk: int) -> Iterator[tuple[Scope, int]]:
+    """Ranges of keys, and how many journeys each holds."""
+    after, more = None, True
+    while more:
+        upto, seen = _next(engine, after, chunk)
+        if seen:
+            yield raising.between(after, upto), seen
+        after, more = upto, upto is not None
 
 
 def _get_ready(engine: Engine, rules: Sequence[Rule]) -> None:
