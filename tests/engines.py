@@ -26,3 +26,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if chosen == "both" and quick and metafunc.definition.get_closest_marker("sqlite_first"):
             names = ENGINES[:1]
         metafunc.parametrize("engine_name", names, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens Chromium comes first, and in one process: the longest of all last a minute and a
+    half, which nobody should be left to wait for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

@@ -47,7 +47,12 @@ def sweep(full: SimpleNamespace, role: str, tries, but=lambda form: False) -> tu
 
 @pytest.mark.sqlite_first
 @pytest.mark.parametrize(
-    ("role", "least"), [("own-adviser", 18), ("chair", 30), ("link-holder", 7)]
+    ("role", "least"),
+    [
+        ("own-adviser", 18),
+        pytest.param("chair", 30, marks=pytest.mark.long),
+        ("link-holder", 7),
+    ],
 )
 def test_no_form_of_the_house_falls_over_what_is_typed_in_it(full, role, least):
     tried, faults = sweep(full, role, lambda form: sweeping.at_once(form, SOME))
@@ -76,7 +81,17 @@ def test_no_field_of_any_form_falls_over_what_is_typed_in_it(full, engine_name, 
 
 
 @pytest.mark.sqlite_first
-@pytest.mark.parametrize("role", ["own-adviser", "chair", "admin", "dpo", "pilot", "anonymous"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "own-adviser",
+        "anonymous",
+        *(
+            pytest.param(role, marks=pytest.mark.long)
+            for role in ("chair", "admin", "dpo", "pilot")
+        ),
+    ],
+)
 def test_no_page_falls_over_what_follows_its_question_mark(full, role):
     visitor = walking.visitor(full, role)
     names = ("q", "page", "avant", "periode", "parcours", "comite", "sujet", "point", "decision",

@@ -77,7 +77,14 @@ def test_what_each_role_hears_is_what_the_file_says(full: SimpleNamespace, role:
 
 
 @pytest.mark.sqlite_first
-@pytest.mark.parametrize("role", ["stranger-adviser", "partner-adviser", "other-secretary"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "stranger-adviser",
+        pytest.param("partner-adviser", marks=pytest.mark.long),
+        "other-secretary",
+    ],
+)
 def test_what_is_not_yours_and_what_does_not_exist_look_the_same(full: SimpleNamespace, role: str):
     """Same status, same words, the same statements to the base, so the same time: whoever tries
     addresses learns nothing."""

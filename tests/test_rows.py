@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
+from uuid_utils.compat import uuid7
 
 from coordination.agencies.models import Agency, AgencyKind
 from coordination.db import transaction
@@ -12,7 +14,7 @@ from coordination.journeys.models import Journey, JourneyMove, JourneyState
 from coordination.persons.categories import Category
 from coordination.persons.models import Person, PersonFact
 from coordination.programmes.models import Programme, ProgrammeKind
-from coordination.rows import put
+from coordination.rows import put, sent_ahead
 from tests.hostile import texts
 
 TEXTS = (*texts.HOSTILE, "", "NULL", "{}", "{a,b}", '"', "\\", '\\"', "a\nb\tc", " ", "l’été 😀")
@@ -63,9 +65,30 @@ def test_rows_of_different_columns_are_refused(engine, journey):
         put(session, SQLModel.metadata.tables["journey_move"], rows)
 
 
-def _put_and_read(engine, model: Any, rows: list[Any], *, by: str) -> list[Any]:
-    told = [{name: getattr(row, name) for name in model.model_fields} for row in rows]
+def test_rows_sent_ahead_come_too_and_what_is_refused_is_said_in_the_end(engine, journey):
+    fact = _told(
+        PersonFact(person_id=journey.person_id, agency_id=journey.agency_id,
+                   category=Category.RESOURCES, code="one", value="x")
+    )  # fmt: skip
+    table = SQLModel.metadata.tables["person_fact"]
     with transaction(engine) as session:
-        put(session, model.__table__, told)
+        with sent_ahead(session):
+            put(session, table, [fact])
+            put(session, table, [fact | {"id": uuid7(), "code": "two"}])
+        assert len(session.exec(select(PersonFact)).all()) == 2
+    with pytest.raises(IntegrityError), transaction(engine) as session, sent_ahead(session):
+        put(session, table, [fact | {"id": uuid7(), "code": "three"}])
+        put(session, table, [fact])
+    with transaction(engine) as session:
+        assert len(session.exec(select(PersonFact)).all()) == 2
+
+
+def _put_and_read(engine, model: Any, rows: list[Any], *, by: str) -> list[Any]:
+    with transaction(engine) as session:
+        put(session, model.__table__, [_told(row) for row in rows])
     with transaction(engine) as session:
         return list(session.exec(select(model).order_by(col(getattr(model, by)))))
+
+
+def _told(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).model_fields}

@@ -180,7 +180,7 @@ def test_the_logs_of_a_walk_name_nobody_and_no_address(full):
     shell.log.addHandler(handler)
     shell.log.setLevel(logging.INFO)
     try:
-        for role in ("own-adviser", "secretary", walking.LINK_HOLDER):
+        for role in ("own-adviser", walking.LINK_HOLDER):
             visitor, keys = walking.visitor(full, role), walking.keys()
             for way in walking.ways():
                 if way.path.endswith(".pdf"):

@@ -48,6 +48,7 @@ def _someone(session: Session, person: Person) -> Actor | None:
     return actors.of_professional(session, key, agency_id=person.agency_id) if key else None
 
 
+@pytest.mark.sqlite_first
 def test_the_list_shows_what_the_rule_says_to_everyone(planted):
     shown = closed = 0
     with db.reading(planted) as session:

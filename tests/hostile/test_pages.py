@@ -108,7 +108,7 @@ def test_there_are_sixty_texts_and_each_is_its_own():
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=() if number % 9 == 0 else pytest.mark.long)
+        pytest.param(name, marks=() if number % 15 == 0 else pytest.mark.long)
         for number, name in enumerate(LOUD)
     ],
 )
@@ -159,6 +159,7 @@ def test_a_normal_walk_reports_nothing(browser, town):
     assert len(found.seen) >= 35
 
 
+@pytest.mark.long
 def test_a_walk_of_the_demonstration_reports_nothing(browser, tmp_path):
     engine = worlds.empty(tmp_path / "demo.db")
     seed.plant(engine, journeys=60, say=lambda _: None)

@@ -305,6 +305,7 @@ _number = count(1)
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(mine=SCOPES, theirs=SCOPES)
+@pytest.mark.sqlite_first
 def test_nobody_reads_by_an_agreement_what_they_did_not_read_of_both(
     act, engine, town, mine, theirs
 ):

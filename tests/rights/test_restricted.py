@@ -83,6 +83,7 @@ def test_a_new_journey_does_not_open_the_file_to_the_agency_again(act, web, town
     assert not reads(web, town, "zoe")
 
 
+@pytest.mark.sqlite_first
 def test_no_page_of_the_house_tells_a_colleague_that_it_exists(engine, act, town, zoe):
     """Every address, before and after: what a colleague heard of Dana, they hear no more."""
     with base.transaction(engine) as session:

@@ -33,6 +33,9 @@ engine.dispose()
 """
 
 
+pytestmark = pytest.mark.sqlite_first
+
+
 @pytest.fixture(name="full")
 def _full(engine, town, again):
     return again("full", lambda: walking.full(engine, town))

@@ -194,6 +194,7 @@ def test_a_base_that_holds_a_region_is_left_alone(planted):
         seed.plant(planted, journeys=10, say=lambda _: None)
 
 
+@pytest.mark.sqlite_first
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(new_base):
     prints = []
     for number in (7, 7, 8):

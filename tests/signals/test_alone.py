@@ -49,6 +49,7 @@ def _said(found) -> tuple:
     )  # fmt: skip
 
 
+@pytest.mark.sqlite_first
 def test_hundreds_of_random_journeys_say_the_same_alone_and_together(engine, crowd):
     compare(engine, crowd(300, seed=20260604))
 
@@ -59,6 +60,7 @@ def test_thousands_of_random_journeys_say_the_same_alone_and_together(engine, cr
     compare(engine, crowd(1500, seed=seed))
 
 
+@pytest.mark.sqlite_first
 def test_the_weight_of_each_alert_is_explained_by_its_rule(engine, crowd):
     """No hidden factor: the score is the rule's weight times a number between 0 and 2."""
     crowd(200, seed=7)

@@ -35,7 +35,7 @@ from coordination.persons.categories import ALL, Category
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold, human_hash, new_reference
 from coordination.programmes import rules
-from coordination.rows import put
+from coordination.rows import put, sent_ahead
 
 
 def write(
@@ -69,16 +69,19 @@ def write(
         if new_person or new_journey or line.adds or line.identifiers:
             made.append(_made(line, new_person=new_person, new_journey=new_journey))
     db.flush()
-    writing.insert()
-    _find_by(writing, made)
-    undoing.seal(db, made, {name_of(table): rows for table, rows in writing.rows.items()})
+    with sent_ahead(db):
+        writing.insert()
+        _find_by(writing)
+        undoing.seal_new(made, {name_of(table): rows for table, rows in writing.rows.items()})
+    known = [one for one in made if not one["new_person"]]
+    tokens.rewrite(db, {UUID(one["person"]) for one in known})
+    undoing.seal_known(db, known)
     return made
 
 
-def _find_by(writing: Gathered, made: Sequence[dict[str, Any]]) -> None:
-    """The words that these people are found by: of those just made, without reading them again."""
+def _find_by(writing: Gathered) -> None:
+    """The words that the people just made are found by, without reading them again."""
     references = {row["id"]: row["reference"] for row in writing.rows[Person]}
-    tokens.rewrite(writing.db, {UUID(one["person"]) for one in made} - set(references))
     known: dict[UUID, list[Any]] = defaultdict(list)
     for row in writing.rows[PersonIdentifier]:
         known[row["person_id"]].append(SimpleNamespace(**row))

@@ -57,14 +57,26 @@ WORDS = {
 }
 
 
-def seal(db: Session, made: Sequence[Made], written: Rows) -> None:
-    """Write in each what its rows are now: those just `written`, told by table; of people already
-    known, those that stand."""
-    known = [one for one in made if not one["new_person"]]
-    persons = _by_owner(written, _OF_PERSON, "person")
-    journeys = _by_owner(written, _OF_JOURNEY, "journey")
-    now = _told([one for one in made if one["new_person"]], persons, journeys)
-    now |= _digests(db, known) if known else {}
+def seal_new(made: Sequence[Made], written: Rows) -> None:
+    """Write in each that made a person what its rows are now: those just `written`, by table."""
+    new = [one for one in made if one["new_person"]]
+    _seal(
+        new,
+        _told(
+            new,
+            _by_owner(written, _OF_PERSON, "person"),
+            _by_owner(written, _OF_JOURNEY, "journey"),
+        ),
+    )
+
+
+def seal_known(db: Session, made: Sequence[Made]) -> None:
+    """Write in each, about people already known, what their rows are now: those that stand."""
+    if made:
+        _seal(made, _digests(db, made))
+
+
+def _seal(made: Sequence[Made], now: Mapping[int, dict[str, str]]) -> None:
     for one in made:
         one["seal"] = now[one["line"]]
 
