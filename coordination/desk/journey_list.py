@@ -25,9 +25,9 @@ from coordination.signals.models import SignalCode
 
 PAGE = 50
 MOST = 1000  # counted one by one
-Held = ColumnElement[bool]
 SENTENCES = 2  # of a journey's alerts; the rest is on its page
 _RANGE = 500  # keys named in one question
+Held = ColumnElement[bool]
 
 
 class Line(NamedTuple):
@@ -128,7 +128,8 @@ def _lines(
     for row in db.execute(signals.live(shown)):
         alerts.setdefault(row.journey_id, []).append(row.sentence)
     rows = {row.id: row for row in db.execute(_told(actor, shown))}
-    return [_line(rows[key], alerts.get(key, []), actor, sentences) for key in shown]
+    kept = [rows[key] for key in shown if key in rows]  # one may be gone since
+    return [_line(row, alerts.get(row.id, []), actor, sentences) for row in kept]
 
 
 def _told(actor: Actor, shown: Sequence[UUID]) -> Select[Any]:
