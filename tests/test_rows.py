@@ -1,6 +1,7 @@
 """Many rows at once say what the same rows say one by one."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -47,14 +48,17 @@ def test_every_text_comes_back_as_it_went(engine, journey):
 
 
 def test_days_nothings_and_what_is_told_as_json_come_back_too(engine, journey):
+    class Verb(StrEnum):
+        PAUSE = "v1"
+
     rows = [
-        JourneyMove(journey_id=journey.id, verb=f"v{number}", before=before, on_day=day,
+        JourneyMove(journey_id=journey.id, verb=verb, before=before, on_day=day,
                     after=JourneyState.ENTERED, details=details)
-        for number, (before, day, details) in enumerate((
-            (None, date(2024, 2, 29), {}),
-            (JourneyState.SUSPENDED, date(2026, 12, 31), {"said": 'l’été, "ici" \\ {là}'}),
-            (None, date(1999, 1, 1), {"many": [1, 2.5, None, True]}),
-        ))
+        for verb, before, day, details in (
+            (Verb.PAUSE, None, date(2024, 2, 29), {}),
+            ("v2", JourneyState.SUSPENDED, date(2026, 12, 31), {"said": 'l’été, "ici" \\ {là}'}),
+            ("v3", None, date(1999, 1, 1), {"many": [1, 2.5, None, True]}),
+        )
     ]  # fmt: skip
     assert _put_and_read(engine, JourneyMove, rows, by="verb") == rows
 
