@@ -80,9 +80,11 @@ def test_rows_sent_ahead_come_too_and_what_is_refused_is_said_in_the_end(engine,
             put(session, table, [fact])
             put(session, table, [fact | {"id": uuid7(), "code": "two"}])
         assert len(session.exec(select(PersonFact)).all()) == 2
-    with pytest.raises(IntegrityError), transaction(engine) as session, sent_ahead(session):
-        put(session, table, [fact | {"id": uuid7(), "code": "three"}])
-        put(session, table, [fact])
+    for wrong in (0, 1, 5):
+        with pytest.raises(IntegrityError), transaction(engine) as session, sent_ahead(session):
+            for number in range(6):
+                key = fact["id"] if number == wrong else uuid7()
+                put(session, table, [fact | {"id": key, "code": f"{number}"}])
     with transaction(engine) as session:
         assert len(session.exec(select(PersonFact)).all()) == 2
 
