@@ -13,6 +13,7 @@ from coordination.agencies.actors import CLOCK
 from coordination.db import Closer, reading, transaction
 from coordination.journeys import referents, working_days
 from coordination.journeys.models import Journey, ReferentRole
+from coordination.signals import posts
 from coordination.signals.models import Signal, SignalCode
 from coordination.signals.raising import Finding
 
@@ -67,9 +68,11 @@ def _remind(db: Session, alert: Signal, days: int) -> None:
 
 
 def _tell_referents(db: Session, journey_id: UUID, subject_id: UUID, threshold: int) -> None:
-    """Those in post: whoever replaces a référent who is away hears in their place."""
+    """Those in post: whoever replaces a référent who is away hears in their place. Who has left
+    hears of nobody any more."""
     journey = db.get_one(Journey, journey_id)
-    for who in sorted(referents.in_post(db, journey, role=ReferentRole.REFERENT)):
+    held = referents.in_post(db, journey, role=ReferentRole.REFERENT)
+    for who in posts.working(db, journey, held, clock.today()):
         outbox.post(
             db,
             "signals.agreement",

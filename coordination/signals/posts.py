@@ -1,12 +1,14 @@
 """Who holds the thread of a journey: a référent in post, else the one who replaces them; and the
 first day without either. Conditions on `Journey`."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from coordination.agencies.models import Membership, Professional
 from coordination.journeys.models import Journey, Party, Referent, ReferentRole
@@ -33,6 +35,20 @@ def in_post(today: date) -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+def working(db: Session, journey: Journey, whom: Collection[UUID], today: date) -> list[UUID]:
+    """Those of these people who still work for an agency that follows the journey."""
+    wanted = (
+        select(col(Professional.id))
+        .join(Journey, col(Journey.id) == journey.id)
+        .where(
+            col(Professional.id).in_(whom),
+            col(Professional.disabled).is_(False),
+            _works(col(Professional.id), today),
+        )
+    )
+    return list(db.execute(wanted.order_by(col(Professional.id))).scalars())
 
 
 def empty_on(today: date) -> Any:

@@ -1,9 +1,12 @@
 """Who hears that an agreement is awaited, when, and that nothing personal is told."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import Session, select
 
 from coordination import assembly
+from coordination.agencies.models import Membership, Role
 from coordination.committees.agenda import propose
 from coordination.committees.models import Meeting
 from coordination.consent.models import ConsentCover, Purpose
@@ -111,12 +114,20 @@ def test_the_next_agenda_shows_it_in_any_case(act, asked, town, db):
     assert alert.since_on == town.today
 
 
-def test_who_replaces_the_referent_hears_in_their_place(act, engine, town, db):
+@pytest.mark.parametrize(("left", "hears"), [(False, True), (True, False)])
+def test_who_replaces_the_referent_hears_in_their_place_unless_they_left(
+    act, engine, town, db, left, hears
+):
     with act() as session:
         held = session.exec(select(Referent).where(Referent.journey_id == town.journey.id)).one()
         session.add(
             ReferentAbsence(referent_id=held.id, journey_id=town.journey.id,
                             from_on=town.today, replacement_id=town.bruno.id)
+        )  # fmt: skip
+        last = town.today - timedelta(days=1) if left else None
+        session.add(
+            Membership(professional_id=town.bruno.id, agency_id=town.mission.id, role=Role.ADVISER,
+                       from_on=town.today - timedelta(days=60), until_on=last)
         )  # fmt: skip
         for cover in session.exec(select(ConsentCover)):
             if cover.purpose is Purpose.COMMITTEE:
@@ -127,4 +138,4 @@ def test_who_replaces_the_referent_hears_in_their_place(act, engine, town, db):
             actor=town.actor("alice"),
         )  # fmt: skip
     heard = db.exec(select(Notice.professional_id).where(Notice.kind == REFERENT)).all()
-    assert heard == [town.bruno.id]
+    assert heard == ([town.bruno.id] if hears else [])
