@@ -83,7 +83,8 @@ def _write(page: Any, row: int, place: int, value: str | date | None) -> None:
 @action(may=Permission.JOURNEY_READ)
 def keep(visit: Visit) -> Response:
     """The filters under a name; the same name again takes the new ones. Never what was searched."""
-    name = visit.form.text("name", most=60)
+    name = visit.form.text("name", most=60, required=False)
+    visit.form.check()
     if not name:
         raise Invalid("Donnez un nom à cette vue.", field="name")
     said = dict(parse_qsl(visit.form.get("filters")[:1000]))
