@@ -68,12 +68,16 @@ def sent_ahead(db: Session) -> Iterator[None]:
         yield
         return
     driver: Any = connection.connection.driver_connection
+    before = driver.prepare_threshold
+    driver.prepare_threshold = None  # what a refusal cuts short would be believed prepared
     try:
         with driver.pipeline():
             yield
     except psycopg.Error as refused:
         said = DBAPIError.instance("rows put", None, refused, psycopg.Error, hide_parameters=True)
         raise said from refused
+    finally:
+        driver.prepare_threshold = before
 
 
 @contextmanager

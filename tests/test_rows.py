@@ -80,7 +80,7 @@ def test_rows_sent_ahead_come_too_and_what_is_refused_is_said_in_the_end(engine,
             put(session, table, [fact])
             put(session, table, [fact | {"id": uuid7(), "code": "two"}])
         assert len(session.exec(select(PersonFact)).all()) == 2
-    for wrong in (0, 1, 5):
+    for wrong in (0, 1, 5, 0, 1, 5):  # often enough for a statement to be prepared
         with pytest.raises(IntegrityError), transaction(engine) as session, sent_ahead(session):
             for number in range(6):
                 key = fact["id"] if number == wrong else uuid7()
