@@ -48,15 +48,20 @@ def put(
         arrays = tuple(_array(column) for column in columns)
         connection.exec_driver_sql(words.into + words.marks + over, arrays)
         return
-    told = list(zip(*columns, strict=True))
-    step = max(1, _AT_ONCE // len(names))
-    whole = len(told) - len(told) % step
+    for count, many in in_steps(list(zip(*columns, strict=True))):
+        connection.exec_driver_sql(words.into + ", ".join([words.marks] * count) + over, many)
+
+
+def in_steps(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """(how many rows one statement takes, the values of each): many at a time, then those left one
+    by one. A third less time than one by one."""
+    step = max(1, _AT_ONCE // len(rows[0]))
+    whole = len(rows) - len(rows) % step
     if whole:
         flat = chain.from_iterable
-        many = [tuple(flat(told[at : at + step])) for at in range(0, whole, step)]
-        connection.exec_driver_sql(words.into + ", ".join([words.marks] * step) + over, many)
-    if told[whole:]:
-        connection.exec_driver_sql(words.into + words.marks + over, told[whole:])
+        yield step, [tuple(flat(rows[at : at + step])) for at in range(0, whole, step)]
+    if rows[whole:]:
+        yield 1, rows[whole:]
 
 
 @contextmanager
@@ -107,9 +112,9 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
     return written
 
 
-def _hex(key: UUID | str | None) -> str | None:
+def in_hex(key: UUID | str) -> str:
     """As SQLite keeps it: a key that was read so may be written so."""
-    return key if key is None or isinstance(key, str) else key.hex
+    return key if isinstance(key, str) else key.hex
 
 
 def _quoted(value: str) -> str:
@@ -157,6 +162,6 @@ def _writer(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
     if isinstance(kind, JSON):
         return json.dumps
     if isinstance(kind, Uuid) and dialect.name == "sqlite":
-        return _hex
+        return lambda key: None if key is None else in_hex(key)
     writer: Callable[[Any], Any] | None = kind.bind_processor(dialect)
     return writer

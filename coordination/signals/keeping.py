@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from coordination import clock
 from coordination.db import Moment
-from coordination.rows import put
+from coordination.rows import in_hex, put
 from coordination.signals.models import SignalState
 from coordination.signals.raising import Finding
 
@@ -38,9 +38,9 @@ def begin(db: Session, new: Sequence[Finding]) -> None:
 def refresh(db: Session, changed: Sequence[tuple[Any, Finding]]) -> None:
     """Rows that stand, each with what is said now. Who carries the journey rarely changes, and is
     written apart: its index would be written every night."""
-    told = [(_hex(row.id), *_told(found)) for row, found in changed]
+    told = [(in_hex(row.id), *_told(found)) for row, found in changed]
     moved = [
-        (_hex(row.id), _hex(found.agency_id))
+        (in_hex(row.id), in_hex(found.agency_id))
         for row, found in changed
         if row.agency_id != found.agency_id
     ]
@@ -55,13 +55,8 @@ def end(db: Session, over: Sequence[UUID | str]) -> None:
         db,
         "UPDATE signal SET ended_at = :now FROM {rows} WHERE signal.id = said.id",
         ("id",),
-        [(_hex(key),) for key in over],
+        [(in_hex(key),) for key in over],
     )
-
-
-def _hex(key: UUID | str) -> str:
-    """As it comes from the base, or read."""
-    return key if isinstance(key, str) else key.hex
 
 
 def _told(found: Finding) -> tuple[Any, ...]:

@@ -53,9 +53,9 @@ class Candidate(NamedTuple):
     on_agenda: bool
 
 
-def live(journey_ids: Collection[UUID] | Columns) -> Columns:
+def live(journey_ids: Collection[UUID]) -> Columns:
     """(journey_id, id, code, severity, score, sentence, since_on, state) of the alerts that stand
-    now on these journeys (ids, or a SELECT of ids), the heaviest first."""
+    now on these journeys, the heaviest first."""
     return (
         select(
             col(Signal.journey_id),

@@ -57,7 +57,7 @@ def run(engine: Engine, rules: Sequence[Rule], *, chunk: int = 0) -> Counts:
     ranges = _ranges(engine, chunk or (3000 if small else 40_000))
     _get_ready(engine, rules)
     total = Counts()
-    with unswept(), ThreadPoolExecutor(1 if small else 2) as pool:
+    with unswept(), ThreadPoolExecutor(2) as pool:
         each = map if small else pool.map
         for counts in each(partial(_look_at, engine, rules), ranges):
             total = total.plus(counts)
