@@ -1,6 +1,6 @@
 """The session's pages: each reads by their own consents, the screen by everyone's."""
 
-import anyio
+import anyio.from_thread
 import pytest
 from sqlmodel import select
 
@@ -255,7 +255,8 @@ def test_each_change_beats_once():
     async def listen():
         return [event async for event in pulse.beats(ask, every=0)]
 
-    said = anyio.run(listen)
+    with anyio.from_thread.start_blocking_portal() as loop:  # Playwright holds this thread's
+        said = loop.call(listen)
     assert [line for event in said for line in event.splitlines() if "data" in line] == [
         "data: 4",
         "data: 5",
