@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from coordination import settings
 from coordination.postman.delivery import KeptMail
 from tests.browser import visitor
-from tests.conftest import DATA
 from tests.walk.installation import Installation, Walker, link_in
 
 pytestmark = pytest.mark.browser
-LIST = DATA / "import-templates" / "import_beneficiaires.csv"
+LIST = Path(__file__).with_name("liste.csv")
 TODAY = date.today()
 AGENCIES = {  # name → (kind, address for referrals)
     "Mission locale du Lodévois": ("Mission locale", "mission@example.org"),
@@ -171,7 +170,7 @@ def the_training_body_imports_its_list(w: Walker, link: str) -> None:
         w.go("/parcours")
         assert "3 parcours" in w.text
         assert "Fin prévue le" in w.text and "ni étape ni orientation ensuite" in w.text
-        w.follows("FONDUE Charlotte")
+        w.follows("VASSEUR Charlotte")
         w.look()
         assert "Durée dépassée" in w.text
 
@@ -398,7 +397,7 @@ def each_agency_reads_its_own(w: Walker, meeting: str) -> None:
     for who, reads, never in (
         (ALICE, "BENALI Nadia", "FONDUE"),
         (CHLOE, "BENALI Nadia", "FONDUE"),
-        (BRUNO, "FONDUE Charlotte", "—nobody—"),
+        (BRUNO, "VASSEUR Charlotte", "—nobody—"),
     ):
         with w.acting(who):
             whole = w.pdf(meeting + "/releve.pdf")
