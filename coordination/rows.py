@@ -2,7 +2,9 @@
 
 import gc
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,20 +12,26 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import psycopg
-from sqlalchemy import JSON, Dialect, String, Table, Uuid
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import JSON, Connection, Dialect, String, Table, Uuid
 from sqlmodel import Session
 
 _AT_ONCE = 900  # values in one statement
+_TURN = 0.0005  # seconds; a statement that has ended does not wait longer for the next
 _NONE_YET = object()
+
+
+class _Sent(NamedTuple):
+    """What was handed over, in order, to the one thread that asks the base."""
+
+    hand: ThreadPoolExecutor
+    answers: list[Future[Any]]
 
 
 class _Words(NamedTuple):
     """How a table's columns are named, told apart and written."""
 
     into: str
-    marks: str  # PostgreSQL: all the columns, each an array; SQLite: one row
+    casts: Sequence[str]  # for PostgreSQL
     writers: Sequence[Callable[[Any], Any] | None]
 
 
@@ -45,11 +53,20 @@ def put(
     ]
     over = " ON CONFLICT DO NOTHING" if unless_there else ""
     if connection.dialect.name == "postgresql":
-        arrays = tuple(_array(column) for column in columns)
-        connection.exec_driver_sql(words.into + words.marks + over, arrays)
+        said, values = _in_arrays(columns, words.casts)
+        _send(db, connection, words.into + said + over, values)
         return
+    marks = f"({', '.join('?' * len(names))})"
     for count, many in in_steps(list(zip(*columns, strict=True))):
-        connection.exec_driver_sql(words.into + ", ".join([words.marks] * count) + over, many)
+        _send(db, connection, f"{words.into} VALUES {', '.join([marks] * count)}{over}", many)
+
+
+def _send(db: Session, connection: Connection, statement: str, values: Any) -> None:
+    if sent := db.info.get("ahead"):
+        done = sent.hand.submit(connection.exec_driver_sql, statement, values)
+        sent.answers.append(done)
+    else:
+        connection.exec_driver_sql(statement, values)
 
 
 def in_steps(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
@@ -66,23 +83,19 @@ def in_steps(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any,
 
 @contextmanager
 def sent_ahead(db: Session) -> Iterator[None]:
-    """What `put` writes here, PostgreSQL works on while the next rows are made ready; it says at
-    the end what it refuses. Nothing else is asked of the base meanwhile."""
-    connection = db.connection()
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    before = driver.prepare_threshold
-    driver.prepare_threshold = None  # what a refusal cuts short would be believed prepared
-    try:
-        with driver.pipeline():
+    """What `put` writes here, the base works on while the next rows are made ready; it says at the
+    end what it refuses. Nothing else is asked of the base meanwhile."""
+    turn = sys.getswitchinterval()
+    with ThreadPoolExecutor(max_workers=1) as hand:
+        db.info["ahead"] = sent = _Sent(hand, [])
+        sys.setswitchinterval(_TURN)
+        try:
             yield
-    except psycopg.Error as refused:
-        said = DBAPIError.instance("rows put", None, refused, psycopg.Error, hide_parameters=True)
-        raise said from refused
-    finally:
-        driver.prepare_threshold = before
+            for one in sent.answers:
+                one.result()
+        finally:
+            sys.setswitchinterval(turn)
+            del db.info["ahead"]
 
 
 @contextmanager
@@ -136,26 +149,47 @@ _TOLD: dict[type, Callable[[Any], str]] = {
 
 def _array(values: list[Any]) -> str:
     """A column in one text: psycopg's own lists take five times longer."""
-    kind = next((type(value) for value in values if value is not None), str)
-    tell = next(_TOLD[known] for known in kind.__mro__ if known in _TOLD)
+    tell = _teller(next((value for value in values if value is not None), ""))
     words = _written(values, lambda value: "NULL" if value is None else tell(value))
     return "{" + ",".join(words) + "}"
+
+
+def _word(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else _teller(value)(value)
+
+
+def _teller(value: Any) -> Callable[[Any], str]:
+    return next(_TOLD[known] for known in type(value).__mro__ if known in _TOLD)
 
 
 @lru_cache(maxsize=256)
 def _words(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Words:
     quoted = ", ".join(f'"{name}"' for name in names)
-    into = f'INSERT INTO "{table.name}" ({quoted}) '
     kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-    writers = [_writer(kind, dialect) for kind in kinds]
-    if dialect.name != "postgresql":
-        return _Words(into + "VALUES ", f"({', '.join('?' * len(names))})", writers)
     # Text without a length: a cast to varchar(40) would cut what the column refuses.
-    arrays = ", ".join(
-        "%s::text[]" if isinstance(kind, String) else f"%s::{kind.compile(dialect)}[]"
-        for kind in kinds
+    casts = ["text" if isinstance(kind, String) else kind.compile(dialect) for kind in kinds]
+    writers = [_writer(kind, dialect) for kind in kinds]
+    return _Words(f'INSERT INTO "{table.name}" ({quoted})', casts, writers)
+
+
+def _in_arrays(
+    columns: list[list[Any]], casts: Sequence[str]
+) -> tuple[str, tuple[str | None, ...]]:
+    """The rows as PostgreSQL takes them: a value that every row has is said once, the others are an
+    array for each column."""
+    every = [column.count(column[0]) == len(column) for column in columns]
+    if all(every):
+        every[0] = False  # as many rows as were given
+    names = [f"c{place}" for place in range(len(columns))]
+    wanted = ", ".join(
+        f"%s::{cast}" if same else name
+        for name, cast, same in zip(names, casts, every, strict=True)
     )
-    return _Words(into, f"SELECT * FROM unnest({arrays})", writers)
+    arrays = ", ".join(f"%s::{cast}[]" for cast, same in zip(casts, every, strict=True) if not same)
+    given = ", ".join(name for name, same in zip(names, every, strict=True) if not same)
+    values = [_word(column[0]) for column, same in zip(columns, every, strict=True) if same]
+    values += [_array(column) for column, same in zip(columns, every, strict=True) if not same]
+    return f" SELECT {wanted} FROM unnest({arrays}) AS given({given})", tuple(values)
 
 
 def _writer(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:

@@ -257,7 +257,7 @@ def test_a_long_list_is_done_by_the_worker_and_followed_from_anywhere(
 def test_a_range_that_cannot_be_written_takes_back_those_before_it(
     send, post, visit, engine, count, town, monkeypatch
 ):
-    monkeypatch.setattr(ranges, "RANGE", 100)
+    monkeypatch.setattr(ranges, "RANGES", {"sqlite": 100, "postgresql": 100})
     path = send(long_list())
     work(engine)
     post(f"{path}/confirmer")
@@ -288,7 +288,7 @@ def test_a_range_that_cannot_be_written_takes_back_those_before_it(
 def test_a_worker_that_died_is_followed_by_one_that_goes_on(
     send, post, engine, count, run, monkeypatch
 ):
-    monkeypatch.setattr(ranges, "RANGE", 100)
+    monkeypatch.setattr(ranges, "RANGES", {"sqlite": 100, "postgresql": 100})
     before = count()
     path = send(long_list())
     work(engine)

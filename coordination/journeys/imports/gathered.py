@@ -1,8 +1,10 @@
-"""The rows of one import, gathered by table, then written: a statement for many rows."""
+"""The rows that lines of an import make, gathered by table: a statement for many rows. What they
+need of the base is asked before; nothing is asked while they are made."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import PydanticUndefined
@@ -10,11 +12,12 @@ from sqlmodel import Session, SQLModel, col
 from uuid_utils.compat import uuid7
 
 from coordination import clock
-from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach
-from coordination.db import columns
+from coordination.db import among, columns
 from coordination.journeys import numbers
+from coordination.journeys.imports.known import ranges
+from coordination.journeys.imports.lines import Line
 from coordination.journeys.models import (
     Journey,
     JourneyDue,
@@ -24,43 +27,70 @@ from coordination.journeys.models import (
     Referent,
 )
 from coordination.journeys.models_along import Block
-from coordination.persons import same
-from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
+from coordination.persons.models import (
+    Person,
+    PersonFact,
+    PersonIdentifier,
+    PersonIdentity,
+    PersonToken,
+)
 from coordination.programmes import rules
 from coordination.programmes.catalogue import Rules
 from coordination.rows import put
 
+Rows = dict[type[SQLModel], list[dict[str, Any]]]
 # In the order of the foreign keys.
 TABLES: tuple[type[SQLModel], ...] = (
-    Person, PersonIdentity, PersonIdentifier, PersonFact, Reach, Journey, JourneyPeriod, Party,
-    Referent, Block, JourneyMove, JourneyDue,
+    Person, PersonIdentity, PersonIdentifier, PersonFact, PersonToken, Reach, Journey,
+    JourneyPeriod, Party, Referent, Block, JourneyMove, JourneyDue,
 )  # fmt: skip
 
-_DRAWN = 200
+
+class Foreseen(NamedTuple):
+    """What the lines of an import need of the base, asked once for all of them."""
+
+    agency_id: UUID
+    territory_id: UUID | None
+    by: UUID | None  # who imports
+    rules: Mapping[UUID, Rules]  # by programme, today's
+    numbers: Mapping[int, set[str]]  # by year, free ones, each given once
+
+
+def foresee(db: Session, lines: Sequence[Line], *, agency_id: UUID, by: UUID | None) -> Foreseen:
+    opening = [line for line in lines if line.opens_journey]
+    asked = {line.programme_id for line in opening if line.programme_id}
+    years = Counter(line.entered_on.year for line in opening if line.entered_on)
+    return Foreseen(
+        agency_id,
+        db.get_one(Agency, agency_id).territory_id,
+        by,
+        {key: rules.in_force(db, key, clock.today()) for key in asked},
+        {year: _free_numbers(db, year, wanted) for year, wanted in years.items()},
+    )
+
+
+def _free_numbers(db: Session, year: int, wanted: int) -> set[str]:
+    """As many that no journey bears."""
+    free: set[str] = set()
+    while len(free) < wanted:
+        drawn = {numbers.draw(year) for _ in range(wanted - len(free))}
+        for some in ranges(drawn):
+            taken = columns(Journey.number).where(among(db, col(Journey.number), some))
+            drawn -= set(db.execute(taken).scalars())
+        free |= drawn
+    return free
 
 
 class Gathered:
-    """The rows of one import, gathered by table, then inserted."""
+    """The rows of some lines, by table; the lines that open a journey; what was made."""
 
-    def __init__(self, db: Session, agency_id: UUID, actor: Actor) -> None:
-        self.db, self.actor, self.agency_id = db, actor, agency_id
-        self.territory_id = db.get_one(Agency, agency_id).territory_id
-        self.identities: dict[UUID, PersonIdentity] = {}
-        self.persons: dict[UUID, Person] = {}
-        self.journeys: dict[UUID, Journey] = {}
-        self.rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
+    def __init__(self, foreseen: Foreseen) -> None:
+        self.foreseen, self.agency_id = foreseen, foreseen.agency_id
+        self.rows: Rows = defaultdict(list)
+        self.opened: list[Line] = []
+        self.made: list[dict[str, Any]] = []
         self.salts: dict[UUID, str] = {}
-        self.shared = same.all_shared(db)  # own hash → hash borne, where they differ or meet
-        self.numbers: dict[int, set[str]] = defaultdict(set)  # by year, free
-        self.drawn: set[str] = set()
         self.now = clock.now()
-        self._rules: dict[UUID, Rules] = {}
-
-    def rules(self, programme_id: UUID) -> Rules:
-        """What a programme asks today."""
-        if programme_id not in self._rules:
-            self._rules[programme_id] = rules.in_force(self.db, programme_id, clock.today())
-        return self._rules[programme_id]
 
     def add(self, table: type[SQLModel], **given: Any) -> UUID:
         fixed, made = _defaults(table)
@@ -71,21 +101,11 @@ class Gathered:
         key: UUID = row["id"]
         return key
 
-    def number(self, year: int) -> str:
-        """One that no journey bears: drawn and looked up by ranges."""
-        free = self.numbers[year]
-        while not free:
-            drawn = {numbers.draw(year) for _ in range(_DRAWN)} - self.drawn
-            taken = columns(Journey.number).where(col(Journey.number).in_(drawn))
-            free |= drawn - set(self.db.execute(taken).scalars())
-            self.drawn |= drawn
-        return free.pop()
-
-    def insert(self) -> None:
+    def insert(self, db: Session) -> None:
         """Without objects: a row is what `add` said."""
         for table in TABLES:
             if rows := self.rows.get(table):
-                put(self.db, SQLModel.metadata.tables[name_of(table)], rows)
+                put(db, SQLModel.metadata.tables[name_of(table)], rows)
 
 
 @cache

@@ -16,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.models import Membership, Professional
-from coordination.db import columns
+from coordination.db import among, columns
 from coordination.journeys.models import LIVE_STATES, Journey
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold
@@ -91,18 +91,18 @@ def look_up(
             .where(
                 PersonIdentifier.agency_id == agency_id,
                 col(PersonIdentifier.system).in_(SYSTEMS),
-                col(PersonIdentifier.value).in_(values),
+                among(db, col(PersonIdentifier.value), values),
             )
         )  # fmt: skip
         known.by_identifier.update({(system, value): person for system, value, person in rows})
     _forget_restricted(db, known, agency_id)
     for folded in ranges(names):
-        _keep(db, known, agency_id, col(PersonIdentity.folded).in_(folded))
+        _keep(db, known, agency_id, among(db, col(PersonIdentity.folded), folded))
     for days in ranges(births):
-        _keep(db, known, agency_id, col(PersonIdentity.birth_on).in_(days))
+        _keep(db, known, agency_id, among(db, col(PersonIdentity.birth_on), days))
     missing = set(known.by_identifier.values()) - set(known.persons)
     for persons in ranges(missing):
-        _keep(db, known, agency_id, col(PersonIdentity.person_id).in_(persons))
+        _keep(db, known, agency_id, among(db, col(PersonIdentity.person_id), persons))
     _facts_and_journeys(db, known, agency_id)
     return known
 
@@ -159,7 +159,7 @@ def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
         known.facts[key], known.journeys[key] = {}, []
     for persons in ranges(known.persons):
         facts = select(PersonFact.person_id, PersonFact.code, PersonFact.value).where(
-            PersonFact.agency_id == agency_id, col(PersonFact.person_id).in_(persons)
+            PersonFact.agency_id == agency_id, among(db, col(PersonFact.person_id), persons)
         )
         for person_id, code, value in db.exec(facts):
             known.facts[person_id][intern(code)] = intern(value)  # few words, said by thousands
@@ -167,7 +167,7 @@ def _facts_and_journeys(db: Session, known: Known, agency_id: UUID) -> None:
             Journey.id, Journey.person_id, Journey.programme_id, Journey.entered_on,
             Journey.planned_end_on, Journey.state,
         ).where(col(Journey.agency_id) == agency_id)  # fmt: skip
-        journeys = journeys.where(col(Journey.person_id).in_(persons))
+        journeys = journeys.where(among(db, col(Journey.person_id), persons))
         for journey in db.execute(journeys.order_by(col(Journey.created_at), col(Journey.id))):
             held = HeldJourney(
                 journey.id,

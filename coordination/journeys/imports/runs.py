@@ -13,7 +13,16 @@ from coordination.agencies.actors import Actor
 from coordination.agencies.models import Agency
 from coordination.errors import Invalid, NotFound, Refused
 from coordination.journeys import moves
-from coordination.journeys.imports import apply, columns, headings, plan, staging, undoing
+from coordination.journeys.imports import (
+    apply,
+    columns,
+    headings,
+    making,
+    plan,
+    staging,
+    undoing,
+)
+from coordination.journeys.imports.gathered import foresee
 from coordination.journeys.imports.lines import Answers, Plan
 from coordination.journeys.imports.reading import Table
 from coordination.journeys.models_imports import ImportPart, ImportRun, ImportState
@@ -118,8 +127,11 @@ def confirm(db: Session, run: ImportRun, *, actor: Actor) -> ImportRun:
     made = plan_of(db, run, staging.table_of(db, run))
     if made.rows() != staging.rows_of(db, run):
         raise Invalid(CHANGED)
-    part = apply.write(db, made.lines, agency_id=run.agency_id, actor=actor)
-    db.add(ImportPart(run_id=run.id, rank=0, made=part))
+    foreseen = foresee(db, made.lines, agency_id=run.agency_id, by=actor.professional_id)
+    gathered = making.gather(foreseen, made.lines)
+    with apply.written(db, made.lines, gathered, actor=actor):
+        pass  # nothing comes next
+    db.add(ImportPart(run_id=run.id, rank=0, made=gathered.made))
     written(db, run, made, actor=actor)
     return run
 

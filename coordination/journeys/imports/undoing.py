@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 
 from coordination import audit
 from coordination.agencies.actors import Actor
-from coordination.db import columns, past_walls
+from coordination.db import among, columns, past_walls
 from coordination.journeys.imports.known import SYSTEMS, ranges
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
@@ -94,7 +94,7 @@ def built_on(db: Session, made: Sequence[Made]) -> dict[int, str]:
     journeys = {UUID(one["journey"]): one["line"] for one in made if one["new_journey"]}
     for table, column, keys in _leading_to(persons, journeys):
         for some in ranges(list(keys)):
-            wanted = select(column).where(column.in_(some)).distinct()
+            wanted = select(column).where(among(db, column, some)).distinct()
             if table.name == "signal":
                 quiet = (table.c.state == "raised") & table.c.dismissed_until.is_(None)
                 wanted = wanted.where(~quiet)
@@ -108,7 +108,7 @@ def take_back(db: Session, made: Sequence[Made], *, actor: Actor) -> None:
     """Everything these lines wrote goes, and what was empty is empty again."""
     salts: dict[UUID, str] = {}
     for some in ranges(_persons(made)):
-        rows = db.execute(columns(Person.id, Person.salt).where(col(Person.id).in_(some)))
+        rows = db.execute(columns(Person.id, Person.salt).where(among(db, col(Person.id), some)))
         salts.update((key, salt) for key, salt in rows)
     for one in made:
         key = UUID(one["person"])
@@ -129,7 +129,7 @@ def _remove(db: Session, tables: Iterable[str], about: str, keys: Sequence[UUID]
         table = SQLModel.metadata.tables[name]
         column = table.c.id if name == about else table.c[f"{about}_id"]
         for some in ranges(keys):
-            db.execute(delete(table).where(column.in_(some)))
+            db.execute(delete(table).where(among(db, column, some)))
 
 
 def _empty_again(db: Session, made: Sequence[Made]) -> None:
@@ -239,7 +239,9 @@ def _read(db: Session, tables: Sequence[str], about: str, keys: Collection[UUID]
                 *_told_of(name),
                 *(["salt", "own_hash"] if name == "person" else []),
             ]
-            rows = db.execute(select(*(table.c[name] for name in names)).where(column.in_(some)))
+            rows = db.execute(
+                select(*(table.c[name] for name in names)).where(among(db, column, some))
+            )
             found[name] += [dict(zip(names, row, strict=True)) for row in rows]
     return found
 

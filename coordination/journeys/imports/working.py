@@ -16,13 +16,14 @@ from coordination.agencies import actors
 from coordination.agencies.actors import CLOCK, COMMAND, Actor
 from coordination.db import Closer, reading, transaction
 from coordination.errors import Refused
-from coordination.journeys.imports import apply, runs, staging, undoing
+from coordination.journeys.imports import apply, making, runs, staging, undoing
+from coordination.journeys.imports.gathered import foresee
 from coordination.journeys.imports.lines import Plan
 from coordination.journeys.models_imports import ImportPart, ImportRun, ImportState
 from coordination.rows import unswept
 
-RANGE = 400  # lines in one transaction: well under a second
-_SWEPT = 5 * RANGE
+RANGES = {"sqlite": 400, "postgresql": 800}  # lines in one transaction: SQLite has one writer
+_SWEPT = 5  # ranges
 UNWRITTEN = (
     "L’enregistrement n’a pas pu se faire jusqu’au bout : quelqu’un a enregistré les mêmes "
     "personnes au même moment. Rien n’en est resté. Envoyez de nouveau le fichier."
@@ -103,13 +104,18 @@ def _by_ranges(
     start: int,
 ) -> None:
     """Each range of lines with its part and how far it went, in one transaction."""
-    for first in range(start, len(made.lines), RANGE):
-        some = made.lines[first : first + RANGE]
+    step, left = RANGES[engine.dialect.name], made.lines[start:]
+    with reading(engine, context=CLOCK.context) as db:
+        foreseen = foresee(db, left, agency_id=made.agency_id, by=actor.professional_id)
+    coming = making.gather(foreseen, left[:step])
+    for first in range(start, len(made.lines), step):
+        some, gathered = made.lines[first : first + step], coming
         with transaction(engine, closers, context=CLOCK.context) as db:
-            part = apply.write(db, some, agency_id=made.agency_id, actor=actor)
-            db.add(ImportPart(run_id=key, rank=first // RANGE, made=part))
+            with apply.written(db, some, gathered, actor=actor):
+                coming = making.gather(foreseen, made.lines[first + step : first + 2 * step])
+            db.add(ImportPart(run_id=key, rank=first // step, made=gathered.made))
             db.get_one(ImportRun, key).done = first + len(some)
-        if first % _SWEPT == 0:
+        if first // step % _SWEPT == 0:
             gc.collect()  # what the ranges themselves left: little, and nobody waits
     with transaction(engine, closers, context=CLOCK.context) as db:
         runs.written(db, db.get_one(ImportRun, key), made, actor=actor)
@@ -149,7 +155,7 @@ def _take_back(
                 db, [one for one in part.made if one["line"] not in late], actor=actor
             )
             run = db.get_one(ImportRun, key)
-            run.done += RANGE if run.done + RANGE <= run.total else run.total - run.done
+            run.done = min(run.done + RANGES[engine.dialect.name], run.total)
             db.delete(part)
     return kept
 
