@@ -2,7 +2,6 @@
 
 import gc
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from sqlalchemy import JSON, Connection, Dialect, String, Table, Uuid
 from sqlmodel import Session
 
 _AT_ONCE = 900  # values in one statement
-_TURN = 0.0005  # seconds; a statement that has ended does not wait longer for the next
 _NONE_YET = object()
 
 
@@ -83,18 +81,18 @@ def in_steps(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any,
 
 @contextmanager
 def sent_ahead(db: Session) -> Iterator[None]:
-    """What `put` writes here, the base works on while the next rows are made ready; it says at the
-    end what it refuses. Nothing else is asked of the base meanwhile."""
-    turn = sys.getswitchinterval()
+    """What `put` writes here, PostgreSQL works on while the next rows are made ready; it says at
+    the end what it refuses. Nothing else is asked of the base meanwhile."""
+    if db.get_bind().dialect.name != "postgresql":
+        yield  # SQLite works in this very process: two threads would only share its time
+        return
     with ThreadPoolExecutor(max_workers=1) as hand:
         db.info["ahead"] = sent = _Sent(hand, [])
-        sys.setswitchinterval(_TURN)
         try:
             yield
             for one in sent.answers:
                 one.result()
         finally:
-            sys.setswitchinterval(turn)
             del db.info["ahead"]
 
 

@@ -102,9 +102,9 @@ class Gathered:
         return key
 
     def insert(self, db: Session) -> None:
-        """Without objects: a row is what `add` said."""
+        """Without objects: a row is what `add` said. Rows handed over are forgotten."""
         for table in TABLES:
-            if rows := self.rows.get(table):
+            if rows := self.rows.pop(table, None):
                 put(db, SQLModel.metadata.tables[name_of(table)], rows)
 
 

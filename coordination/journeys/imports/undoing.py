@@ -5,6 +5,7 @@ import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -262,19 +263,21 @@ def _one(rows: dict[str, list[Any]], table: str) -> dict[str, Any]:
 
 def _digest(salt: str, said: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """The same for a row just made and for the same row read again, whatever their order."""
-    lines = [
-        f"{table} " + "\x1f".join([str(_value(row, name)) for name in _told_of(table)])
-        for table in sorted(said)
-        for row in said[table]
-    ]
+    lines = [line for table, rows in said.items() for line in _lines(table, rows)]
     return hmac.digest(salt.encode(), "\n".join(sorted(lines)).encode(), "sha256").hex()[:_DIGITS]
 
 
-def _value(row: Mapping[str, Any], name: str) -> Any:
-    """A file's hash is its own: the one it shares by another agency's word changes nothing here."""
-    if name == "human_hash":
-        return same.own_of(row.get("own_hash"), row.get("human_hash"))
-    return row.get(name)
+def _lines(table: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    if table == "person":  # the hash that a file shares by another agency's word changes nothing
+        rows = [
+            {**row, "human_hash": same.own_of(row.get("own_hash"), row.get("human_hash"))}
+            for row in rows
+        ]
+    names = _told_of(table)
+    if len(names) == 1:
+        return [f"{table} {row[names[0]]}" for row in rows]
+    told = itemgetter(*names)
+    return [f"{table} " + "\x1f".join(map(str, told(row))) for row in rows]
 
 
 @cache
