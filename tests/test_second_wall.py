@@ -26,9 +26,9 @@ from tests.conftest import HTMX
 from tests.test_ways_out import INES, WORD, addresses, foreign
 
 pytestmark = pytest.mark.postgres
-QUICK = ("partner-adviser", "stranger-adviser")
-LONG = ("secretary", "training-body", "chair", "other-secretary", "pilot", "dpo", "admin",
-        walking.LINK_HOLDER, walking.PERSON_LINK, INES)  # fmt: skip
+QUICK = ("partner-adviser",)
+LONG = ("stranger-adviser", "secretary", "training-body", "chair", "other-secretary", "pilot",
+        "dpo", "admin", walking.LINK_HOLDER, walking.PERSON_LINK, INES)  # fmt: skip
 LOOKERS = (*QUICK, *(pytest.param(role, marks=pytest.mark.long) for role in LONG))
 
 

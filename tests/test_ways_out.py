@@ -23,6 +23,8 @@ from tests.conftest import HTMX
 
 INES = "ines"  # of the refuge, beside the roles of the matrix
 ROLES = (*walking.WHO, INES)
+# Who reads most, and who reads nothing: the others in the long run.
+QUICK = {"own-adviser", "partner-adviser", "stranger-adviser", walking.PERSON_LINK, INES}
 # Whose pages each role reads; who is not here reads no one's.
 AGENCY = {
     "own-adviser": "mission", "partner-adviser": "ccas", "training-body": "greta",
@@ -114,7 +116,10 @@ def test_every_table_is_about_no_one_or_marked_in_each_of_its_columns_of_text(fu
 
 
 @pytest.mark.sqlite_first
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "role",
+    [pytest.param(role, marks=() if role in QUICK else pytest.mark.long) for role in ROLES],
+)
 def test_no_way_out_says_a_foreign_word_nor_changes_with_what_is_hidden(full, role, request):
     """First the words; then every hidden text is written otherwise, in the opposite order, and rows
     are added that this role may not read: nothing on any of its pages moves."""

@@ -41,7 +41,16 @@ def test_the_number_of_france_travail_says_it_alone_and_too_little_says_nothing(
 
 
 @pytest.mark.sqlite_first
-@pytest.mark.parametrize("role", ["own-adviser", "partner-adviser", "secretary", "admin", "dpo"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "own-adviser",
+        *(
+            pytest.param(role, marks=pytest.mark.long)
+            for role in ("partner-adviser", "secretary", "admin", "dpo")
+        ),
+    ],
+)
 def test_no_page_shows_the_hash_nor_a_sealed_word(engine, town, again, role):
     full = again("full", lambda: walking.full(engine, town))
     with base.reading(engine) as session:
