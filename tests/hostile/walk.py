@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Error, Page, Request
 
 from coordination.signin import sessions
 from coordination.web import shell
@@ -130,8 +130,13 @@ class Walk:
         """What stands in the window now."""
         self.seen.append(address)
         there = self.page.url
-        self.page.evaluate(OPEN, SETTLE)
-        found = [*self.page.evaluate(LOOK), *self.heard, *self._by_itself(address)]
+        try:
+            self.page.evaluate(OPEN, SETTLE)
+            looked = self.page.evaluate(LOOK)
+        except Error as gone:  # the page left by itself while it was looked at
+            self._wrong(address, str(gone))
+            return []
+        found = [*looked, *self.heard, *self._by_itself(address)]
         if self.page.url != there:
             found.append(f"left for {self.page.url}")
         if wider := self.page.evaluate(WIDER):
