@@ -165,7 +165,7 @@ def the_training_body_imports_its_list(w: Walker, link: str) -> None:
             if again:
                 assert "Ce fichier ne change rien" in w.text
             else:
-                assert "3 Créé" in w.text and "doublon" in w.text
+                assert "3 Créés" in w.text and "doublon" in w.text
                 w.press("Enregistrer tout ceci")
         w.go("/parcours")
         assert "3 parcours" in w.text
