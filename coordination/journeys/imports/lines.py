@@ -115,14 +115,20 @@ def folded(row: Cleaned) -> str:
     return _fold(f"{row.values.get('usual_name', '')} {row.values.get('given_names', '')}")
 
 
-def name_key(row: Cleaned) -> tuple[str, date | None]:
-    return folded(row), row.day("birth_on")
+class Who(NamedTuple):
+    """By what a row is told from the others, worked out once."""
+
+    folded: str
+    name: tuple[str, date | None]  # and birth date
+    birth: tuple[date, str] | None  # and name: those whose given names are compared
+    identifiers: dict[str, str]
 
 
-def birth_key(row: Cleaned) -> tuple[date, str] | None:
-    """Birth date and name: those whose given names are compared."""
-    born = row.day("birth_on")
-    return (born, _fold(row.values["usual_name"])) if born else None
+def who(row: Cleaned) -> Who:
+    """Of a row that has its names."""
+    said, born = folded(row), row.day("birth_on")
+    birth = (born, _fold(row.values["usual_name"])) if born else None
+    return Who(said, (said, born), birth, identifiers(row))
 
 
 def kept(name: str) -> bool:

@@ -16,11 +16,11 @@ from coordination.journeys.imports.lines import (
     Line,
     Plan,
     Verdict,
-    birth_key,
+    Who,
     folded,
     identifiers,
     kept,
-    name_key,
+    who,
     word,
 )
 from coordination.persons.records import fold
@@ -76,18 +76,19 @@ class _Maker:
         if refusal := row.refused or self._answers(line):
             line.verdict, line.reasons = Verdict.REFUSED, [refusal]
             return line
-        if above := self._above(line):
-            return self._repeated(line, above)
-        line.person_id = self._person(line)
+        says = who(row)
+        if above := self._above(says):
+            return self._repeated(line, above, says)
+        line.person_id = self._person(line, says)
         if line.person_id is None:
-            line.opens_journey, line.identifiers = _may_open(line), self._free(line)
+            line.opens_journey, line.identifiers = _may_open(line), self._free(says)
             if not line.opens_journey:
                 line.reasons.append(WITHOUT_JOURNEY)
             line.adds = row.values  # all that is kept of it
-            self._say_neighbours(line)
+            self._say_neighbours(line, says)
         elif line.verdict is not Verdict.REFUSED:
-            self._complete(line)
-        self._remember(line)
+            self._complete(line, says)
+        self._remember(line, says)
         return line
 
     def _answers(self, line: Line) -> str:
@@ -117,21 +118,21 @@ class _Maker:
                 line.reasons.append("à compléter : référent·e inconnu·e de votre structure")
         return ""
 
-    def _above(self, line: Line) -> Line | None:
+    def _above(self, says: Who) -> Line | None:
         """The line above that is the same person."""
-        for pair in identifiers(line.row).items():
+        for pair in says.identifiers.items():
             if found := self.numbered.get(pair):
                 return found
             if (person := self.known.by_identifier.get(pair)) and person in self.placed:
                 return self.placed[person]
-        return self.named.get(name_key(line.row))
+        return self.named.get(says.name)
 
-    def _repeated(self, line: Line, above: Line) -> Line:
+    def _repeated(self, line: Line, above: Line, says: Who) -> Line:
         line.verdict, line.same_as = Verdict.LEFT, above
         line.person_id, line.journey_id = above.person_id, above.journey_id
         line.reasons.append(f"doublon : ressemble à la ligne {above.row.line}, une seule personne")
-        line.identifiers = self._free(line)
-        for pair in identifiers(line.row).items():
+        line.identifiers = self._free(says)
+        for pair in says.identifiers.items():
             self.numbered.setdefault(pair, above)
         differ = [
             word(name)
@@ -142,14 +143,14 @@ class _Maker:
             line.reasons.append(f"ligne {above.row.line} gardée pour : {', '.join(differ)}")
         return line
 
-    def _person(self, line: Line) -> UUID | None:
+    def _person(self, line: Line, says: Who) -> UUID | None:
         """A person the agency already knows, by identifier, else by name and birth date."""
-        for pair in identifiers(line.row).items():
+        for pair in says.identifiers.items():
             found = self.known.by_identifier.get(pair)
             if found and found in self.known.persons:
                 held = self.known.persons[found]
-                same_name = fold(f"{held.usual_name} {held.given_names}") == folded(line.row)
-                same_birth = held.birth_on == line.row.day("birth_on")
+                same_name = fold(f"{held.usual_name} {held.given_names}") == says.folded
+                same_birth = held.birth_on == says.name[1]
                 if not same_name and not same_birth:
                     line.verdict, line.reasons = (
                         Verdict.REFUSED,
@@ -158,9 +159,9 @@ class _Maker:
                 elif not same_name:
                     line.reasons.append("nom ou prénom différent de celui connu, laissé tel quel")
                 return found
-        return self.known.by_name.get(name_key(line.row))
+        return self.known.by_name.get(says.name)
 
-    def _complete(self, line: Line) -> None:
+    def _complete(self, line: Line, says: Who) -> None:
         person_id = line.person_id
         assert person_id is not None
         self._fill(line, person_id)
@@ -175,7 +176,7 @@ class _Maker:
             if journey.planned_end_on is None and line.planned_end_on:
                 line.adds["planned_end_on"] = line.planned_end_on.isoformat()
             line.verdict = Verdict.COMPLETED if line.adds else Verdict.UNCHANGED
-        line.identifiers = self._free(line)
+        line.identifiers = self._free(says)
         if line.adds:
             line.reasons.append("complété : " + ", ".join(word(name) for name in line.adds))
 
@@ -206,19 +207,19 @@ class _Maker:
             (j for j in same if j.live), None
         )
 
-    def _free(self, line: Line) -> dict[str, str]:
+    def _free(self, says: Who) -> dict[str, str]:
         return {
             system: value
-            for system, value in identifiers(line.row).items()
+            for system, value in says.identifiers.items()
             if (system, value) not in self.known.by_identifier
             and (system, value) not in self.known.hidden
             and (system, value) not in self.numbered
         }
 
-    def _say_neighbours(self, line: Line) -> None:
+    def _say_neighbours(self, line: Line, says: Who) -> None:
         """The same name, or the same birth date and given names close: said, never decided."""
-        above = self.folded.get(folded(line.row))
-        key, given = birth_key(line.row), line.row.values["given_names"]
+        above = self.folded.get(says.folded)
+        key, given = says.birth, line.row.values["given_names"]
         for other in self.born.get(key, [])[:_COMPARED] if key else []:
             if above is None and knowing.close_names(given, other.row.values["given_names"]):
                 above = other
@@ -229,20 +230,20 @@ class _Maker:
             if knowing.close_names(given, held.given_names):
                 line.reasons.append(NEAR_KNOWN)
                 return
-        if folded(line.row) in self.known.folded:
+        if says.folded in self.known.folded:
             line.reasons.append(NEAR_KNOWN)
 
-    def _remember(self, line: Line) -> None:
+    def _remember(self, line: Line, says: Who) -> None:
         if line.verdict is Verdict.REFUSED:
             return
-        self.named.setdefault(name_key(line.row), line)
-        self.folded.setdefault(folded(line.row), line)
-        for pair in identifiers(line.row).items():
+        self.named.setdefault(says.name, line)
+        self.folded.setdefault(says.folded, line)
+        for pair in says.identifiers.items():
             self.numbered.setdefault(pair, line)
         if line.person_id:
             self.placed.setdefault(line.person_id, line)
-        if key := birth_key(line.row):
-            self.born.setdefault(key, []).append(line)
+        if says.birth:
+            self.born.setdefault(says.birth, []).append(line)
 
 
 def _may_open(line: Line) -> bool:
