@@ -132,7 +132,7 @@ def scene(engine, town) -> Scene:
 
 @pytest.mark.sqlite_first
 @pytest.mark.parametrize(
-    ("worlds", "rows"), [(120, 14), pytest.param(4000, 30, marks=pytest.mark.long)]
+    ("worlds", "rows"), [(250, 14), pytest.param(4000, 30, marks=pytest.mark.long)]
 )
 def test_what_python_reads_and_what_sql_sees_are_the_same(engine, scene, worlds, rows):
     met: Counter[str] = Counter()

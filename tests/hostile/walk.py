@@ -19,6 +19,7 @@ THEY_ASK = re.compile(r"/seances/[0-9a-f-]{36}/(flux|en-seance|ecran)$")
 # What Chromium says of an answer we asked for, and of a word given back in a field of numbers.
 EXPECTED = ("Failed to load resource", "The specified value")
 NOT_PAGES = re.compile(r"\.(pdf|ics|csv|xlsx|json|zip)$|/(flux|preuve)$|^/static/")
+LEFT = "Execution context was destroyed"
 SETTLE = 60  # milliseconds: what is asked on load, revealed, or each moment has been asked
 
 LISTEN = """
@@ -133,8 +134,10 @@ class Walk:
         try:
             self.page.evaluate(OPEN, SETTLE)
             looked = self.page.evaluate(LOOK)
-        except Error as gone:  # the page left by itself while it was looked at
-            self._wrong(address, str(gone))
+        except Error as gone:
+            if LEFT not in str(gone):
+                raise
+            self._wrong(address, "left while it was looked at")
             return []
         found = [*looked, *self.heard, *self._by_itself(address)]
         if self.page.url != there:
