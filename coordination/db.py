@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,20 +20,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import (
-    ColumnElement,
-    Dialect,
-    Engine,
-    Select,
-    any_,
-    create_engine,
-    event,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import Dialect, Engine, Select, create_engine, event, select, text
 from sqlalchemy import Enum as SAEnum
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
@@ -113,15 +101,6 @@ def columns(*wanted: Any) -> Select[Any]:
     """A select of columns, for lists: three times faster than objects. (SQLModel types a column as
     its value, which SQLAlchemy's `select` does not take.)"""
     return select(*wanted)
-
-
-def among(db: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
-    """`column IN values` for hundreds of them. PostgreSQL takes them in one array: naming each
-    costs more than looking it up."""
-    if db.get_bind().dialect.name != "postgresql":
-        found: ColumnElement[bool] = column.in_(values)
-        return found
-    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def as_json(value: Any) -> str:

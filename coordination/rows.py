@@ -1,20 +1,34 @@
-"""Many rows of one table at once: values in the words of the driver, a few statements for them."""
+"""Many rows at once: written in the words of the driver, by a few statements; asked for by ranges
+of their keys."""
 
 import gc
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain
-from typing import Any, NamedTuple
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Connection, Dialect, String, Table, Uuid
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    Table,
+    Uuid,
+    any_,
+    literal,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
+T = TypeVar("T")
 _AT_ONCE = 900  # values in one statement
+_KEYS = 400  # in one question
 _NONE_YET = object()
 
 
@@ -31,6 +45,22 @@ class _Words(NamedTuple):
     into: str
     casts: Sequence[str]  # for PostgreSQL
     writers: Sequence[Callable[[Any], Any] | None]
+
+
+def among(db: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN values` for hundreds of them. PostgreSQL takes them in one array: naming each
+    costs more than looking it up."""
+    if db.get_bind().dialect.name != "postgresql":
+        found: ColumnElement[bool] = column.in_(values)
+        return found
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def ranges(values: Iterable[T]) -> Iterator[list[T]]:
+    """As many keys as one question takes."""
+    left = iter(values)
+    while some := list(islice(left, _KEYS)):
+        yield some
 
 
 def put(

@@ -9,8 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Engine, delete, insert
@@ -20,11 +19,10 @@ from coordination import db as base
 from coordination import settings
 from coordination.persons.models import Person, PersonIdentifier, PersonIdentity, PersonToken
 from coordination.persons.names import fold
+from coordination.rows import ranges
 
-T = TypeVar("T")
 SHORTEST, LONGEST = 3, 5  # letters of a beginning; a shorter name is one word
 MOST_WORDS = 6
-_RANGE = 400
 _MONTHS = {name: rank for rank, name in enumerate(
     ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre",
      "octobre", "novembre", "decembre"), 1)}  # fmt: skip
@@ -111,7 +109,7 @@ def rewrite(db: Session, persons: Collection[UUID]) -> int:
     """The tokens of these persons, from what their rows say now; how many were written."""
     wrote = 0
     db.flush()
-    for some in _ranges(persons):
+    for some in ranges(persons):
         db.execute(delete(PersonToken).where(col(PersonToken.person_id).in_(some)))
         rows = list(_rows(db, some))
         if rows:
@@ -125,7 +123,7 @@ def rebuild(engine: Engine) -> int:
     base from before. How many persons."""
     with base.reading(engine) as session:
         everyone = list(session.exec(select(Person.id).order_by(col(Person.id))))
-    for some in _ranges(everyone):
+    for some in ranges(everyone):
         with base.transaction(engine) as session:
             rewrite(session, some)
     return len(everyone)
@@ -187,9 +185,3 @@ def phone_key(typed: str) -> str:
 
 def _plain(typed: str) -> str:
     return fold(typed).replace(" ", "")
-
-
-def _ranges(values: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(values)
-    while some := list(islice(left, _RANGE)):
-        yield some

@@ -3,6 +3,8 @@
 import csv
 import io
 from datetime import date
+from itertools import chain
+from itertools import count as count_from
 
 import openpyxl
 import pytest
@@ -12,9 +14,12 @@ from coordination import assembly, audit, db, files
 from coordination import worker as working
 from coordination.agencies import actors
 from coordination.consent.models import Reach
-from coordination.journeys import contacts, imports
+from coordination.journeys import contacts, imports, numbers
 from coordination.journeys.imports import runs, undoing
 from coordination.journeys.imports import working as ranges
+from coordination.journeys.imports.columns import Cleaned
+from coordination.journeys.imports.gathered import foresee
+from coordination.journeys.imports.lines import Line, Verdict
 from coordination.journeys.models import (
     Channel,
     Journey,
@@ -257,7 +262,7 @@ def test_a_long_list_is_done_by_the_worker_and_followed_from_anywhere(
 def test_a_range_that_cannot_be_written_takes_back_those_before_it(
     send, post, visit, engine, count, town, monkeypatch
 ):
-    monkeypatch.setattr(ranges, "RANGES", {"sqlite": 100, "postgresql": 100})
+    monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 100))
     path = send(long_list())
     work(engine)
     post(f"{path}/confirmer")
@@ -288,7 +293,7 @@ def test_a_range_that_cannot_be_written_takes_back_those_before_it(
 def test_a_worker_that_died_is_followed_by_one_that_goes_on(
     send, post, engine, count, run, monkeypatch
 ):
-    monkeypatch.setattr(ranges, "RANGES", {"sqlite": 100, "postgresql": 100})
+    monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 100))
     before = count()
     path = send(long_list())
     work(engine)
@@ -309,6 +314,45 @@ def test_a_worker_that_died_is_followed_by_one_that_goes_on(
     post(f"{path}/annuler")
     work(engine)
     assert count() == before
+
+
+def test_a_worker_of_another_version_goes_on_in_other_ranges(
+    send, post, engine, count, run, monkeypatch
+):
+    before = count()
+    path = send(long_list())
+    work(engine)
+    post(f"{path}/confirmer")
+    closed = []
+
+    def power_cut(session):
+        closed.append(session)
+        if len(closed) == 3:
+            raise SystemExit
+
+    monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 100))
+    with pytest.raises(SystemExit):
+        ranges.write(engine, {"run": str(run().id)}, closers=(*assembly.CLOSERS, power_cut))
+    monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 230))
+    ranges.write(engine, {"run": str(run().id)}, closers=assembly.CLOSERS)
+    assert (run().state, count()["Journey"]) == (ImportState.DONE, before["Journey"] + 310)
+    post(f"{path}/annuler")
+    work(engine)
+    assert count() == before
+
+
+def test_a_number_already_borne_is_drawn_again(engine, town, monkeypatch):
+    """More than one question asks which of them are borne."""
+    borne = town.journey.number
+    drawn = chain([borne], (f"J-26-{number:05}" for number in count_from(1)))
+    monkeypatch.setattr(numbers, "draw", lambda year: next(drawn))
+    lines = [
+        Line(Cleaned(number), Verdict.CREATED, opens_journey=True, entered_on=date(2026, 3, 2))
+        for number in range(900)
+    ]
+    with db.reading(engine) as session:
+        foreseen = foresee(session, lines, agency_id=town.mission.id, by=None)
+    assert len(foreseen.numbers[2026]) == 900 and borne not in foreseen.numbers[2026]
 
 
 def test_the_lines_are_kept_as_a_file_where_text_stays_text(send, post, visit, engine):

@@ -9,16 +9,14 @@ from sqlmodel import Session, col, select
 
 from coordination import audit
 from coordination.agencies.actors import Actor
-from coordination.db import among
 from coordination.journeys.imports import making, undoing
 from coordination.journeys.imports.gathered import Gathered
-from coordination.journeys.imports.known import ranges
 from coordination.journeys.imports.lines import Line, Verdict
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons import same, tokens
 from coordination.persons.models import Person, PersonIdentity
-from coordination.rows import sent_ahead
+from coordination.rows import among, ranges, sent_ahead
 
 
 @contextmanager

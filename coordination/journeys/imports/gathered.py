@@ -14,9 +14,8 @@ from uuid_utils.compat import uuid7
 from coordination import clock
 from coordination.agencies.models import Agency
 from coordination.consent.models import Reach
-from coordination.db import among, columns
+from coordination.db import columns
 from coordination.journeys import numbers
-from coordination.journeys.imports.known import ranges
 from coordination.journeys.imports.lines import Line
 from coordination.journeys.models import (
     Journey,
@@ -36,7 +35,7 @@ from coordination.persons.models import (
 )
 from coordination.programmes import rules
 from coordination.programmes.catalogue import Rules
-from coordination.rows import put
+from coordination.rows import among, put, ranges
 
 Rows = dict[type[SQLModel], list[dict[str, Any]]]
 # In the order of the foreign keys.
@@ -74,10 +73,11 @@ def _free_numbers(db: Session, year: int, wanted: int) -> set[str]:
     free: set[str] = set()
     while len(free) < wanted:
         drawn = {numbers.draw(year) for _ in range(wanted - len(free))}
+        taken: set[str] = set()
         for some in ranges(drawn):
-            taken = columns(Journey.number).where(among(db, col(Journey.number), some))
-            drawn -= set(db.execute(taken).scalars())
-        free |= drawn
+            borne = columns(Journey.number).where(among(db, col(Journey.number), some))
+            taken |= set(db.execute(borne).scalars())
+        free |= drawn - taken
     return free
 
 

@@ -1,13 +1,12 @@
 """What an agency already knows of the people in a file: looked up by ranges, never row by row."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import islice
 from sys import intern
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -16,14 +15,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coordination import clock
 from coordination.agencies.models import Membership, Professional
-from coordination.db import among, columns
+from coordination.db import columns
 from coordination.journeys.models import LIVE_STATES, Journey
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
 from coordination.persons.records import fold
 from coordination.programmes.models import Programme
+from coordination.rows import among, ranges
 
-T = TypeVar("T")
-_RANGE = 400
 SYSTEMS = ("agency", "france_travail", "france_travail_old")
 
 
@@ -208,9 +206,3 @@ def _referents(db: Session, agency_id: UUID) -> dict[str, UUID]:
         ):
             found[name] = row.id
     return found
-
-
-def ranges(values: Collection[T]) -> Iterator[list[T]]:
-    left = iter(values)
-    while some := list(islice(left, _RANGE)):
-        yield some

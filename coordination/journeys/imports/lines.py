@@ -119,16 +119,20 @@ class Who(NamedTuple):
     """By what a row is told from the others, worked out once."""
 
     folded: str
-    name: tuple[str, date | None]  # and birth date
+    born: date | None
     birth: tuple[date, str] | None  # and name: those whose given names are compared
     identifiers: dict[str, str]
+
+    @property
+    def name(self) -> tuple[str, date | None]:
+        return self.folded, self.born
 
 
 def who(row: Cleaned) -> Who:
     """Of a row that has its names."""
     said, born = folded(row), row.day("birth_on")
     birth = (born, _fold(row.values["usual_name"])) if born else None
-    return Who(said, (said, born), birth, identifiers(row))
+    return Who(said, born, birth, identifiers(row))
 
 
 def kept(name: str) -> bool:

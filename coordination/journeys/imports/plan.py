@@ -150,7 +150,7 @@ class _Maker:
             if found and found in self.known.persons:
                 held = self.known.persons[found]
                 same_name = fold(f"{held.usual_name} {held.given_names}") == says.folded
-                same_birth = held.birth_on == says.name[1]
+                same_birth = held.birth_on == says.born
                 if not same_name and not same_birth:
                     line.verdict, line.reasons = (
                         Verdict.REFUSED,

@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 from coordination.agencies.actors import Actor
 from coordination.consent import rule
 from coordination.journeys.imports import headings, staging
-from coordination.journeys.imports.known import ranges
 from coordination.journeys.imports.lines import Verdict
 from coordination.journeys.models import Journey
 from coordination.journeys.models_imports import ImportRun, ImportState
 from coordination.persons.categories import Category
 from coordination.persons.models import PersonIdentity
 from coordination.programmes.models import Programme
+from coordination.rows import ranges
 from coordination.web.forms import Form
 
 PAGE = 100

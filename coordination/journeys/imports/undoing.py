@@ -14,12 +14,13 @@ from sqlmodel import Session, SQLModel, col
 
 from coordination import audit
 from coordination.agencies.actors import Actor
-from coordination.db import among, columns, past_walls
-from coordination.journeys.imports.known import SYSTEMS, ranges
+from coordination.db import columns, past_walls
+from coordination.journeys.imports.known import SYSTEMS
 from coordination.journeys.models import Journey
 from coordination.journeys.touch import touch
 from coordination.persons import same, tokens
 from coordination.persons.models import Person, PersonFact, PersonIdentifier, PersonIdentity
+from coordination.rows import among, ranges
 
 Made = dict[str, Any]
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]  # by table

@@ -113,7 +113,7 @@ def _by_ranges(
         with transaction(engine, closers, context=CLOCK.context) as db:
             with apply.written(db, some, gathered, actor=actor):
                 coming = making.gather(foreseen, made.lines[first + step : first + 2 * step])
-            db.add(ImportPart(run_id=key, rank=first // step, made=gathered.made))
+            db.add(ImportPart(run_id=key, rank=first, made=gathered.made))
             db.get_one(ImportRun, key).done = first + len(some)
         if first // step % _SWEPT == 0:
             gc.collect()  # what the ranges themselves left: little, and nobody waits
