@@ -127,6 +127,11 @@ def item(
     return found, meeting(db, actor, found.meeting_id, running=running, absent=absent)
 
 
+def sitting_on(meeting: Meeting) -> date:
+    """The day that says who sits: when it opened; until then, when it is planned."""
+    return clock.local(meeting.opened_at or meeting.starts_at).date()
+
+
 def items(meeting_id: UUID) -> SelectOfScalar[AgendaItem]:
     """Every item of a meeting in the order of its agenda (sections first)."""
     return (

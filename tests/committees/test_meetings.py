@@ -8,7 +8,9 @@ from sqlmodel import select
 
 from coordination import clock
 from coordination.agencies import actors
+from coordination.committees import members
 from coordination.committees.agenda.freezing import freeze
+from coordination.committees.live import attendance
 from coordination.committees.meetings import calendar, days, states
 from coordination.committees.models import (
     AgendaItem,
@@ -123,6 +125,36 @@ def test_postponing_and_cancelling_need_a_reason(db, town):
     assert meeting.state is MeetingState.PLANNED
 
 
+def frozen(db, town):
+    """Planned in thirty days, Dana's case its only point."""
+    meeting = plan(db, town)
+    point = AgendaItem(
+        meeting_id=meeting.id, section=Section.SITUATIONS, rank=1, person_id=town.dana.id,
+        journey_id=town.journey.id, agency_id=town.mission.id, state=ItemState.ACCEPTED,
+    )  # fmt: skip
+    db.add(point)
+    freeze(db, meeting, actor=town.actor("sophie"))
+    return meeting
+
+
+def looking(db, meeting):
+    """The agencies that have business to look, because of this meeting."""
+    db.flush()
+    return set(
+        db.exec(
+            select(Reach.agency_id).where(Reach.source_id == meeting.id, Reach.until_at.is_(None))
+        )
+    )
+
+
+def ids(town, *agencies):
+    return {getattr(town, agency).id for agency in agencies}
+
+
+def sit(db, town, agency):
+    members.add_agency(db, town.committee, getattr(town, agency), actor=town.actor("sophie"))
+
+
 def open_for(db, town, meeting):
     return reach.open_to(
         db,
@@ -141,13 +173,7 @@ def reads(db, town):
 
 
 def test_a_postponed_meeting_closes_what_it_opened_and_opens_it_again(db, town, stopped_clock):
-    meeting, sophie = plan(db, town), town.actor("sophie")
-    point = AgendaItem(
-        meeting_id=meeting.id, section=Section.SITUATIONS, rank=1, person_id=town.dana.id,
-        journey_id=town.journey.id, agency_id=town.mission.id, state=ItemState.ACCEPTED,
-    )  # fmt: skip
-    db.add(point)
-    freeze(db, meeting, actor=sophie)
+    meeting, sophie = frozen(db, town), town.actor("sophie")
     stopped_clock.later(days=1)
     assert reads(db, town)
     calendar.postpone(db, meeting, reason="Salle prise", actor=sophie)
@@ -159,9 +185,31 @@ def test_a_postponed_meeting_closes_what_it_opened_and_opens_it_again(db, town, 
     db.flush()
     assert reads(db, town)
     assert meeting.state is MeetingState.PLANNED
-    live = select(Reach.agency_id).where(Reach.source_id == meeting.id, Reach.until_at.is_(None))
-    assert sorted(db.exec(live)) == sorted(
-        agency.id for agency in (town.mission, town.greta, town.ccas, town.mde)
+    assert looking(db, meeting) == ids(town, "mission", "greta", "ccas", "mde")
+
+
+def test_who_sits_once_a_meeting_is_adjourned_looks_at_none_of_its_cases(db, town):
+    meeting, sophie = frozen(db, town), town.actor("sophie")
+    calendar.open_meeting(db, meeting, actor=sophie)
+    calendar.adjourn(db, meeting, actor=sophie)
+    sit(db, town, "elsewhere")
+    assert looking(db, meeting) == ids(town, "mission", "greta", "ccas", "mde")
+
+
+@pytest.mark.parametrize("days", [3, 40])
+def test_who_sits_the_day_a_meeting_opens_looks_whatever_day_was_planned(
+    db, town, stopped_clock, days
+):
+    """Before its day, or after it: nobody changed the date."""
+    meeting, sophie = frozen(db, town), town.actor("sophie")
+    stopped_clock.later(days=days)
+    members.remove_agency(db, town.committee, town.ccas.id, actor=sophie)
+    stopped_clock.later(days=1)
+    sit(db, town, "elsewhere")
+    calendar.open_meeting(db, meeting, actor=sophie)
+    assert looking(db, meeting) == ids(town, "mission", "greta", "mde", "elsewhere")
+    assert {seat.agency_id for seat in attendance.seats(db, meeting)} == (
+        looking(db, meeting) - ids(town, "elsewhere")  # member, but nobody named yet
     )
 
 

@@ -15,6 +15,7 @@ from coordination.committees.models import (
     Mandate,
     MandateRole,
     Meeting,
+    MeetingMove,
     MeetingState,
     Minutes,
 )
@@ -151,9 +152,16 @@ def _of_meetings(db: Session) -> list[Business]:
 
 
 def _at_the_table(db: Session, meeting: Meeting) -> set[UUID]:
-    """Frozen: members and mandates of its day. Before: who runs the committee today."""
-    held_on = clock.local(meeting.starts_at).date()
-    day = held_on if meeting.frozen_at else clock.today()
+    """Frozen: members and mandates of its day. Before: who runs the committee today. Adjourned:
+    who was there when it ended; who comes after sits at the next one."""
+    over = db.exec(
+        select(MeetingMove.id).where(
+            MeetingMove.meeting_id == meeting.id, MeetingMove.verb == "adjourn"
+        )
+    ).first()  # keys are in order of time
+    now = meeting.adjourned_at or clock.now()
+    held_on = clock.local(meeting.opened_at or meeting.starts_at).date()
+    day = held_on if meeting.frozen_at else clock.local(now).date()
     mandates = db.exec(select(Mandate).where(Mandate.committee_id == meeting.committee_id))
     sitting = {
         m.agency_id
@@ -161,6 +169,7 @@ def _at_the_table(db: Session, meeting: Meeting) -> set[UUID]:
         if m.agency_id
         and m.from_on <= day
         and (m.until_on is None or m.until_on >= day)
+        and (over is None or m.id < over)
         and (meeting.frozen_at or m.role in RUN_IT)
     }
     if not meeting.frozen_at:
@@ -170,4 +179,5 @@ def _at_the_table(db: Session, meeting: Meeting) -> set[UUID]:
         a.agency_id
         for a in db.exec(of)
         if a.from_on <= day and (a.until_on is None or a.until_on >= day)
+        if over is None or a.id < over
     }

@@ -45,7 +45,7 @@ def points(
 ) -> list[Point]:
     """Carried-over ones first, then by weight. `reviewed` are the lines of the review of ends;
     `known`, the journeys whose referral already stands in the follow-up."""
-    on = clock.local(meeting.starts_at).date()
+    on = queries.sitting_on(meeting)
     taken = _on_another_agenda(db, meeting)
     enough = {p.journey_id for p in reviewed if p.snapshot.get("review") != "to_examine"}
     found = [

@@ -79,7 +79,7 @@ def _persons(db: Session, meeting: Meeting) -> set[UUID]:
 
 
 def _agencies(db: Session, meeting: Meeting) -> list[UUID]:
-    on = clock.local(meeting.starts_at).date()
+    on = queries.sitting_on(meeting)
     if meeting.frozen_at:
         return sorted(queries.agencies_at_table(db, meeting.committee_id, on=on))
     running = queries.mandates(meeting.committee_id).where(

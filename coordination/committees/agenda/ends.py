@@ -33,7 +33,7 @@ class Review(StrEnum):
 
 def points(db: Session, meeting: Meeting, committee: Committee) -> list[Point]:
     """By body, then by date."""
-    on = clock.local(meeting.starts_at).date()
+    on = queries.sitting_on(meeting)
     members = [agency.id for agency in db.exec(queries.member_agencies(committee.id, on=on))]
     waits = select(Signal.journey_id).where(
         Signal.code == SignalCode.ATTENTE_ENTRE_ETAPES, col(Signal.ended_at).is_(None)

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from coordination import clock, labels, pdf
+from coordination import labels, pdf
 from coordination.agencies.models import Agency, Professional
 from coordination.committees import queries
 from coordination.committees.agenda import reading
@@ -49,7 +49,7 @@ def sign_in_sheet(db: Session, meeting: Meeting) -> tuple[str, bytes]:
 
 def _expected(db: Session, meeting: Meeting) -> list[tuple[str, str, str]]:
     """(agency, name, function) by agency, then titulars before substitutes."""
-    on = clock.local(meeting.starts_at).date()
+    on = queries.sitting_on(meeting)
     rows = db.execute(
         queries.mandates(meeting.committee_id, on=on)
         .join(Professional, col(Professional.id) == Mandate.professional_id)

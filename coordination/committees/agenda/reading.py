@@ -76,7 +76,7 @@ def for_all(db: Session, meeting: Meeting, *, runs: bool = True) -> Agenda:
     items = list(db.exec(queries.items(meeting.id)))
     if meeting.frozen_at or not runs:
         items = [item for item in items if item.number]
-    on = clock.local(meeting.starts_at).date()
+    on = queries.sitting_on(meeting)
     table = queries.agencies_at_table(db, meeting.committee_id, on=on)
     shown = situations.for_room(db, items, agencies=table)
     return _lay_out(db, meeting, items, shown, agency_id=None)

@@ -1,7 +1,7 @@
 """Who came, for which agency, from when to when. One row per person at the table, observers too."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -56,7 +56,7 @@ def seats(db: Session, meeting: Meeting) -> list[Seat]:
     for guest in _invited(db, meeting):
         said = guest.agency_id, guest.name, guest.function
         expected.setdefault(guest.professional_id, said)
-    mandates = list(db.exec(queries.mandates(meeting.committee_id, on=_day(meeting))))
+    mandates = list(db.exec(queries.mandates(meeting.committee_id, on=queries.sitting_on(meeting))))
     sitting = {mandate.professional_id: mandate.agency_id for mandate in mandates}
     people = select(Professional).where(col(Professional.id).in_(sitting))
     for one in db.exec(people):
@@ -206,10 +206,6 @@ def _invited(db: Session, meeting: Meeting) -> list[Invitation]:
         Invitation.meeting_id == meeting.id, col(Invitation.cancelled_at).is_(None)
     )
     return list(db.exec(wanted))
-
-
-def _day(meeting: Meeting) -> date:
-    return clock.local(meeting.starts_at).date()
 
 
 def _must_not_be_over(meeting: Meeting) -> None:

@@ -88,7 +88,7 @@ def _hour(form: Form, name: str, meeting: Meeting) -> datetime | None:
     at = form.hour(name, required=False)
     if at is None:
         return None
-    day = clock.local(meeting.starts_at).date()
-    moment = clock.at(day, at.hour, at.minute)
-    past_midnight = moment < meeting.starts_at - timedelta(hours=12)
+    began = meeting.opened_at or meeting.starts_at
+    moment = clock.at(clock.local(began).date(), at.hour, at.minute)
+    past_midnight = moment < began - timedelta(hours=12)
     return moment + timedelta(days=1) if past_midnight else moment

@@ -138,8 +138,10 @@ def cancel(db: Session, meeting: Meeting, *, reason: str, actor: Actor) -> Meeti
 
 
 def open_meeting(db: Session, meeting: Meeting, *, actor: Actor) -> Meeting:
+    """Who sits is from now on who sits today, even if another day was planned."""
     steps.move(db, meeting, "open", actor=actor)
     meeting.opened_at = clock.now()
+    dossiers.settle(db, meeting)
     return meeting
 
 

@@ -110,7 +110,7 @@ def reissue(db: Session, minutes: Minutes, agency_id: UUID, *, actor: Actor) -> 
 
 def recipients(db: Session, meeting: Meeting) -> set[UUID]:
     """Agencies at the table on the day, and those that sat in the room."""
-    day = clock.local(meeting.starts_at).date()
+    day = queries.sitting_on(meeting)
     sat = db.exec(
         select(Attendance.agency_id).where(
             Attendance.meeting_id == meeting.id, col(Attendance.agency_id).is_not(None)
