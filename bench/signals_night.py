@@ -31,6 +31,7 @@ def main(url: str, file: str) -> None:
     engine = db.connect(url)
     longest = _watch(engine)
     said: dict[str, Any] = {}
+    _alone(engine)  # the pages are warm for the nights too, as they are for what they are held to
     said["first_night"] = _timed(lambda: runner.run(engine, assembly.RULES))
     now = clock.now()
     clock.set_source(lambda: now + timedelta(days=1))  # the sentences count one more day
