@@ -167,6 +167,7 @@ def test_sending_prints_and_tells_each_agency_once(engine, db, held, town, visit
     sophie = visit("sophie")
     answer = sophie.post(f"/seances/{held.id}/releve/envoi", data={"_key": key()})
     assert answer.status_code == 200 and "part" in answer.text
+    assert "CCAS de Lunel — annexe faite à l’ouverture" in answer.text
     while worker.work_once(engine):
         pass
     db.commit()
@@ -178,6 +179,9 @@ def test_sending_prints_and_tells_each_agency_once(engine, db, held, town, visit
     assert sorted(told) == sorted(set(told)) and town.ccas.id in told
     db.commit()
 
+    said = sophie.get(f"/seances/{held.id}/releve").text
+    assert "CCAS de Lunel — annexe prête, 1 personne non nommée<" in said  # Sami
+    assert "Mission locale du Lodévois — annexe prête<" in said
     kept = visit("chloe").get(f"/seances/{held.id}/releve.pdf")
     assert kept.headers["content-type"] == "application/pdf"
     assert kept.content == visit("alice").get(f"/seances/{held.id}/releve.pdf").content
