@@ -118,6 +118,18 @@ def test_a_text_left_as_markup_is_noticed_by_the_walk(browser, town, name):
     assert one.faults
 
 
+def test_what_a_page_that_follows_asks_as_it_is_left_is_not_asked_by_the_next(browser, town):
+    meeting = f"/seances/{town.meeting.id}"
+    with worlds.served(town.engine) as home, walk.as_someone(browser, home, None) as one:
+        one.page.add_init_script(
+            f"if (location.pathname === '{meeting}/ecran')"
+            f" addEventListener('beforeunload', () => fetch('{meeting}/flux'));"
+        )
+        one.shown(f"{meeting}/ecran", BARE.format("suit"))
+        one.shown("/nue", BARE.format("ne demande rien"))
+    assert one.faults == []
+
+
 def test_what_is_typed_in_every_form_only_shows_and_what_is_refused_comes_back(browser, town):
     """One role, on its own pages; all of them, everywhere, with every text, in the long run."""
     typed = typing.everywhere(town, TYPISTS[0])

@@ -104,8 +104,7 @@ class Walk:
 
     def look(self, address: str) -> list[str]:
         """Opens the page and all that folds; its links."""
-        self.asked.clear()
-        self.heard.clear()
+        self._begin()
         answer = self.page.goto(self.home + address, wait_until="load")
         if answer is None or answer.status >= 500:
             self._wrong(address, f"status {answer and answer.status}")
@@ -116,8 +115,7 @@ class Walk:
 
     def shown(self, address: str, body: str, status: int = 200) -> None:
         """An answer heard elsewhere, shown as the browser would at this address."""
-        self.asked.clear()
-        self.heard.clear()
+        self._begin()
         headers = {**shell.HEADERS, "Content-Type": "text/html; charset=utf-8"}
         there = self.home + address
         self.page.route(
@@ -173,6 +171,14 @@ class Walk:
     def _refuse(self, dialog) -> None:
         self.heard.append(f"dialog {dialog.message[:60]}")
         dialog.dismiss()
+
+    def _begin(self) -> None:
+        """Nothing asked nor heard yet. A page that follows a meeting is left first: it could ask
+        once more while the next one opens, which would answer for it."""
+        if THAT_FOLLOW.search(urlsplit(self.page.url).path):
+            self.page.goto("about:blank")
+        self.asked.clear()
+        self.heard.clear()
 
     def _wrong(self, address: str, what: str) -> None:
         self.faults.append(f"{shape(address)}: {what}")
