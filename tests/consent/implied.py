@@ -162,22 +162,18 @@ def _at_the_table(db: Session, meeting: Meeting) -> set[UUID]:
     now = meeting.adjourned_at or clock.now()
     held_on = clock.local(meeting.opened_at or meeting.starts_at).date()
     day = held_on if meeting.frozen_at else clock.local(now).date()
+
+    def sits(row: Mandate | CommitteeAgency) -> bool:
+        then = row.from_on <= day and (row.until_on is None or row.until_on >= day)
+        return then and (over is None or row.id < over)
+
     mandates = db.exec(select(Mandate).where(Mandate.committee_id == meeting.committee_id))
     sitting = {
         m.agency_id
         for m in mandates
-        if m.agency_id
-        and m.from_on <= day
-        and (m.until_on is None or m.until_on >= day)
-        and (over is None or m.id < over)
-        and (meeting.frozen_at or m.role in RUN_IT)
+        if m.agency_id and sits(m) and (meeting.frozen_at or m.role in RUN_IT)
     }
     if not meeting.frozen_at:
         return sitting
     of = select(CommitteeAgency).where(CommitteeAgency.committee_id == meeting.committee_id)
-    return sitting | {
-        a.agency_id
-        for a in db.exec(of)
-        if a.from_on <= day and (a.until_on is None or a.until_on >= day)
-        if over is None or a.id < over
-    }
+    return sitting | {a.agency_id for a in db.exec(of) if sits(a)}

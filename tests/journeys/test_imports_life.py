@@ -290,6 +290,18 @@ def test_a_range_that_cannot_be_written_takes_back_those_before_it(
         assert session.exec(select(ImportPart)).all() == []
 
 
+def power_cut():
+    """A closer that ends the worker in its third transaction."""
+    closed = []
+
+    def cut(session):
+        closed.append(session)
+        if len(closed) == 3:
+            raise SystemExit
+
+    return cut
+
+
 def test_a_worker_that_died_is_followed_by_one_that_goes_on(
     send, post, engine, count, run, monkeypatch
 ):
@@ -298,15 +310,8 @@ def test_a_worker_that_died_is_followed_by_one_that_goes_on(
     path = send(long_list())
     work(engine)
     post(f"{path}/confirmer")
-    closed = []
-
-    def power_cut(session):
-        closed.append(session)
-        if len(closed) == 3:
-            raise SystemExit
-
     with pytest.raises(SystemExit):
-        ranges.write(engine, {"run": str(run().id)}, closers=(*assembly.CLOSERS, power_cut))
+        ranges.write(engine, {"run": str(run().id)}, closers=(*assembly.CLOSERS, power_cut()))
     assert (run().done, run().state) == (200, ImportState.WRITING)
     ranges.write(engine, {"run": str(run().id)}, closers=assembly.CLOSERS)
     assert run().state is ImportState.DONE
@@ -323,16 +328,9 @@ def test_a_worker_of_another_version_goes_on_in_other_ranges(
     path = send(long_list())
     work(engine)
     post(f"{path}/confirmer")
-    closed = []
-
-    def power_cut(session):
-        closed.append(session)
-        if len(closed) == 3:
-            raise SystemExit
-
     monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 100))
     with pytest.raises(SystemExit):
-        ranges.write(engine, {"run": str(run().id)}, closers=(*assembly.CLOSERS, power_cut))
+        ranges.write(engine, {"run": str(run().id)}, closers=(*assembly.CLOSERS, power_cut()))
     monkeypatch.setattr(ranges, "RANGES", dict.fromkeys(ranges.RANGES, 230))
     ranges.write(engine, {"run": str(run().id)}, closers=assembly.CLOSERS)
     assert (run().state, count()["Journey"]) == (ImportState.DONE, before["Journey"] + 310)
